@@ -1,0 +1,1 @@
+"""The imperative shell: carries out what the pure core decides, and writes down what happened."""

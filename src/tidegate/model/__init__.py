@@ -1,0 +1,1 @@
+"""Frozen values everybody speaks in: no I/O, no clock, no chance."""

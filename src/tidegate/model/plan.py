@@ -1,0 +1,88 @@
+"""Which device gets what when: a value with a digest that approvals bind to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+from tidegate.model.canonical import digest
+
+Digests: TypeAlias = Mapping[str, str]
+"""Component name -> `sha256:<hex>` or `none`."""
+
+
+class Kind(StrEnum):
+    DEPLOY = "deploy"
+    ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedComponent:
+    """`change` is the change digest; `order` its place in a device's transaction."""
+
+    change: str
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDevice:
+    """How a device is reached (digest), what it shall hold, and the seconds it may take to apply."""
+
+    reach: str
+    to: Digests
+    timeout: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWave:
+    """A wave with frozen membership. `soak` in seconds; `allowed`, `unreachable`, `parallel` in devices."""
+
+    name: str
+    leg: str
+    members: tuple[str, ...]
+    environment: str = ""
+    approvals: int = 0
+    approvers: tuple[str, ...] = ()
+    soak: int = 600
+    health: tuple[str, ...] = ()
+    allowed: int = 0
+    unreachable: int = 0
+    parallel: int = 32
+    confirm: Literal["soaked", "verified"] = "soaked"
+    staging: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will happen, exactly. `covered` is hashed; the other fields are recorded beside it."""
+
+    project: str
+    strategy: str
+    kind: Kind
+    components: Mapping[str, PlannedComponent]
+    devices: Mapping[str, PlannedDevice]
+    waves: tuple[PlannedWave, ...]
+    probes: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+    on_failure: Literal["wave", "rollout", "hold"] = "wave"
+    sensitivity: Literal["default", "noisy", "strict", "off"] = "default"
+    before: Mapping[str, Digests] = field(default_factory=lambda: MappingProxyType({}))
+    revision: str = ""
+    policies: str = ""
+    tool: str = ""
+    proves: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    risks: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    @cached_property
+    def digest(self) -> str:
+        from tidegate.model.plan_file import covered
+
+        return digest(covered(self))
+
+    @cached_property
+    def wave_of(self) -> Mapping[str, int]:
+        """Device name -> index of its wave."""
+        return {name: index for index, wave in enumerate(self.waves) for name in wave.members}

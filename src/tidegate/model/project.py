@@ -1,0 +1,182 @@
+"""The project as a value: fleet, components, strategies, probes, and what a pull request must pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+from tidegate.model.place import Severity
+from tidegate.model.value import Amount, Selector
+
+Vars: TypeAlias = Mapping[str, Any]
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A device that rollouts leave out until an instant, and why."""
+
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One machine. `options` are its driver's, already merged from all defaults; `file` is where it is written."""
+
+    name: str
+    address: str
+    driver: str
+    labels: Mapping[str, str] = _EMPTY
+    vars: Vars = _EMPTY
+    options: Vars = _EMPTY
+    hold: Hold | None = None
+    file: str = ""
+
+    @property
+    def host(self) -> str:
+        """The address, fit for a URL: IPv6 in brackets."""
+        return f"[{self.address}]" if ":" in self.address and not self.address.startswith("[") else self.address
+
+    @property
+    def selectable(self) -> Mapping[str, str]:
+        """What selectors see: the labels, and name, driver and file."""
+        return {**self.labels, "name": self.name, "driver": self.driver, "file": self.file}
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """Where a target's content comes from. `path` is repository-relative; a folder target ends in `/`."""
+
+    path: str
+    mode: str = "0644"
+    owner: str = "root"
+    group: str = "root"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Values that replace the component's own where `select` fits: `vars` key by key, the rest as written."""
+
+    select: Selector
+    vars: Vars = _EMPTY
+    settings: Vars = _EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """What is rolled out together. Commands and files are the component's own, before overrides."""
+
+    name: str
+    type: str
+    select: Selector
+    strategy: str
+    file: str
+    health: tuple[str, ...] = ()
+    vars: Vars = _EMPTY
+    overrides: tuple[Override, ...] = ()
+    files: Mapping[str, FileSource] = _EMPTY
+    validate: tuple[str, ...] = ()
+    activate: tuple[str, ...] = ()
+    timeout: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One look at a device. `value` is a template for http and tcp, a command for `command`. Times are seconds."""
+
+    name: str
+    kind: Literal["http", "tcp", "command"]
+    value: str
+    where: Literal["runner", "device"] = "runner"
+    expect: int = 200
+    expect_body: str = ""
+    timeout: int = 5
+    interval: int = 10
+    successes: int = 3
+    failures: int = 3
+    shadow: bool = False
+
+    def needs(self) -> int:
+        """Seconds until it has surely said healthy or not."""
+        return (self.successes + self.failures) * (self.interval + self.timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """How many people must agree before a wave starts, and who may."""
+
+    count: int = 0
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Devices taken together, as written; what a wave takes over from the one before is already filled in."""
+
+    name: str
+    select: Selector
+    up_to: Amount
+    environment: str = ""
+    approvals: Approvals = Approvals()
+    soak: int = 600
+    health: tuple[str, ...] = ()
+    max_failures: Amount = Amount(2, is_share=True)
+    max_parallel: int = 32
+    confirm: Literal["soaked", "verified"] = "soaked"
+    up_to_written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """How a rollout goes, and its lane: one rollout of it at a time."""
+
+    name: str
+    waves: tuple[Wave, ...]
+    health: tuple[str, ...] = ()
+    spread: tuple[str, ...] = ()
+    max_unreachable: Amount = Amount(10, is_share=True)
+    max_devices: Amount = Amount(100, is_share=True)
+    on_failure: Literal["wave", "rollout", "hold"] = "wave"
+    sensitivity: Literal["default", "noisy", "strict", "off"] = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where a secret's value comes from when a device is staged. Exactly one source."""
+
+    name: str
+    kind: Literal["env", "file", "command"]
+    source: str
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What a pull request must pass. `style` None means: where a `.yamllint` is."""
+
+    files: tuple[str, ...] = ("**/*.{yaml,yml,json,toml}",)
+    ignore: tuple[str, ...] = ()
+    style: bool | None = None
+    schemas: Mapping[str, str] = _EMPTY
+    policies: tuple[str, ...] = ("tidegate:baseline",)
+    engine: Literal["auto", "embedded"] = "auto"
+    fail_on: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything a team wrote, as one value."""
+
+    name: str
+    fleet: Mapping[str, Device]
+    components: Mapping[str, Component]
+    strategies: Mapping[str, Strategy]
+    probes: Mapping[str, Probe]
+    secrets: Mapping[str, Secret] = _EMPTY
+    production: Selector = field(default_factory=lambda: Selector((), ""))
+    checks: Checks = Checks()
+    audit_branch: str = "tidegate-audit"

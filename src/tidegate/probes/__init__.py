@@ -1,0 +1,1 @@
+"""Ways to look at a device and say whether it is healthy."""

@@ -1,0 +1,223 @@
+"""What to do next: a pure function of plan, progress and time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from tidegate.model.event import Asked, Back, Event, HeldEvent, Rejected, WaveJudged, WaveOpened
+from tidegate.model.plan import PlannedWave
+from tidegate.model.state import HeldKind, Result, State
+from tidegate.model.verdict import Judgement, Verdict
+from tidegate.rollout.ending import ended
+from tidegate.rollout.gate import judge, soak_ends
+from tidegate.rollout.orders import is_holding
+from tidegate.rollout.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What an event must carry that a decision cannot know: owner, its number there, the segment's seq."""
+
+    o: str
+    k: int
+    seq: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Write this down, durably; then ask again."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to decide until something happens, or until then."""
+
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Nothing more to do here now: release the lease and end. `leg` is who may go on, or is asked."""
+
+    decision: Literal["next", "ask", "hold", "done"]
+    leg: str = ""
+
+
+Next: TypeAlias = Do | Wait | Leave
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who decides: `leg` limits a job to one leg's waves (None: all; empty: none, it only opens the rollout).
+
+    `unseen` are confirmed devices that a take-over has asked in vain: nothing ends before they are understood.
+    """
+
+    leg: str | None = None
+    unseen: frozenset[str] = frozenset()
+
+
+def decide(progress: Progress, now: datetime, stamp: Stamp, seat: Seat = Seat()) -> Next:
+    """The next thing to do. People's stops win over everything; what goes back goes back before anything goes on."""
+    if progress.ended is not None:
+        return Leave("done")
+    said = _obey(progress, stamp, seat)
+    if said is not None:
+        return said
+    if is_holding(progress):
+        return _hold_when_at_rest(progress, stamp)
+    if progress.verdict is not None and progress.verdict.verdict == Verdict.FAIL and not progress.let_through:
+        return Do(_go_back(progress, stamp, progress.verdict.text))
+    if progress.wave >= 0 and not progress.passed:
+        return _watch(progress, now, stamp, seat)
+    return _go_on(progress, stamp, seat)
+
+
+def _obey(progress: Progress, stamp: Stamp, seat: Seat) -> Next | None:
+    """What follows from a stop, a way back, an answer, a hold or a rejection; None where nobody said anything."""
+    stop, answer = progress.stop, progress.answer
+    if stop is not None and stop.then == "back":
+        return Do(_go_back(progress, stamp, _quote("stopped", stop.by, stop.why)))
+    if progress.back is not None:
+        return _finish_back(progress, progress.back, stamp, seat)
+    if answer is not None and answer.answer == "back":
+        return Do(_go_back(progress, stamp, _quote("told to go back", answer.by, answer.why)))
+    if answer is not None and answer.answer == "end":
+        return _end_when_at_rest(progress, stamp, seat, Result.STOPPED)
+    if progress.hold is not None:
+        return Leave("hold")
+    if progress.rejected is not None:
+        return _reject(progress, progress.rejected, stamp, seat)
+    return None
+
+
+def _quote(what: str, by: str, why: str) -> str:
+    return f"{what} by {by}: {why}" if why else f"{what} by {by}"
+
+
+def _go_back(progress: Progress, stamp: Stamp, reason: str) -> Back:
+    wave = progress.plan.waves[progress.wave].name if progress.wave >= 0 else ""
+    scope: Literal["wave", "rollout"] = "rollout" if progress.plan.on_failure == "rollout" else "wave"
+    return Back(at=stamp.at, o=stamp.o, k=stamp.k, scope=scope, wave=wave, reason=reason)
+
+
+def _finish_back(progress: Progress, back: Back, stamp: Stamp, seat: Seat) -> Next:
+    first = 0 if back.scope == "rollout" else max(progress.wave, 0)
+    if any(tally.count(State.CONFIRMED) for tally in progress.tallies[first:]):
+        return Wait()
+    return _end_when_at_rest(progress, stamp, seat)
+
+
+def _reject(progress: Progress, rejected: Rejected, stamp: Stamp, seat: Seat) -> Next:
+    if progress.plan.on_failure == "rollout" and progress.wave >= 0:
+        return Do(_go_back(progress, stamp, _quote("rejected", rejected.by, rejected.why)))
+    return _end_when_at_rest(progress, stamp, seat, Result.STOPPED)
+
+
+def _hold_when_at_rest(progress: Progress, stamp: Stamp) -> Next:
+    if not all(tally.at_rest for tally in progress.tallies):
+        return Wait()
+    if progress.stop is not None:
+        return Do(_held(progress, stamp, HeldKind.STOPPED, _quote("paused", progress.stop.by, progress.stop.why)))
+    text = progress.verdict.text if progress.verdict else ""
+    return Do(_held(progress, stamp, _held_kind(progress.verdict), text))
+
+
+def _held_kind(judged: WaveJudged | None) -> HeldKind:
+    if judged is None or judged.verdict == Verdict.FAIL:
+        return HeldKind.STOPPED
+    if judged.verdict == Verdict.ENVIRONMENT:
+        return HeldKind.ENVIRONMENT
+    return HeldKind.UNREACHED if judged.row == 7 else HeldKind.INCONCLUSIVE
+
+
+def _held(progress: Progress, stamp: Stamp, kind: HeldKind, text: str) -> HeldEvent:
+    wave = progress.plan.waves[progress.wave].name if progress.wave >= 0 else ""
+    return HeldEvent(at=stamp.at, o=stamp.o, k=stamp.k, hold=stamp.seq, kind=kind, wave=wave, text=text)
+
+
+def _watch(progress: Progress, now: datetime, stamp: Stamp, seat: Seat) -> Next:
+    if seat.leg is not None and progress.plan.waves[progress.wave].leg != seat.leg:
+        return Leave("next", progress.plan.waves[progress.wave].leg)
+    judgement = judge(progress, now)
+    if judgement is not None:
+        return Do(_judged(progress, stamp, judgement))
+    return Wait(soak_ends(progress))
+
+
+def _judged(progress: Progress, stamp: Stamp, judgement: Judgement) -> WaveJudged:
+    return WaveJudged(
+        at=stamp.at,
+        o=stamp.o,
+        k=stamp.k,
+        wave=progress.plan.waves[progress.wave].name,
+        verdict=judgement.verdict.value,
+        row=judgement.row,
+        reason=judgement.reason,
+        n=judgement.n,
+        u=judgement.unreached,
+        f=judgement.failed,
+        s=judgement.succeeded,
+        d=judgement.undecided,
+        allowed=judgement.allowed,
+        llr=judgement.llr,
+        bound=judgement.bound,
+        devices=judgement.devices,
+        text=judgement.text,
+    )
+
+
+def _go_on(progress: Progress, stamp: Stamp, seat: Seat) -> Next:
+    if progress.wave >= 0 and not all(tally.at_rest for tally in progress.tallies[: progress.wave + 1]):
+        return Wait()
+    wave = next_wave(progress)
+    if wave is None:
+        return _end_when_at_rest(progress, stamp, seat)
+    if len(progress.approvals) < wave.approvals or (wave.approvals and not _is_asked(progress, wave)):
+        return _ask(progress, wave, stamp)
+    if seat.leg is not None and wave.leg != seat.leg:
+        return Leave("next", wave.leg)
+    return Do(WaveOpened(at=stamp.at, o=stamp.o, k=stamp.k, wave=wave.name, members=wave.members))
+
+
+def next_wave(progress: Progress) -> PlannedWave | None:
+    """The next wave in which anything changes; waves without members are passed over."""
+    return next((wave for wave in progress.plan.waves[progress.wave + 1 :] if wave.members), None)
+
+
+def _is_asked(progress: Progress, wave: PlannedWave) -> bool:
+    return progress.ask is not None and progress.ask.wave == wave.name
+
+
+def _ask(progress: Progress, wave: PlannedWave, stamp: Stamp) -> Next:
+    if _is_asked(progress, wave):
+        return Leave("ask", wave.environment)
+    return Do(
+        Asked(
+            at=stamp.at,
+            o=stamp.o,
+            k=stamp.k,
+            ask=stamp.seq,
+            wave=wave.name,
+            environment=wave.environment,
+            count=wave.approvals,
+            people=wave.approvers,
+        )
+    )
+
+
+def _end_when_at_rest(progress: Progress, stamp: Stamp, seat: Seat, result: Result | None = None) -> Next:
+    if not all(tally.at_rest for tally in progress.tallies):
+        return Wait()
+    silent = sum(tally.silent for tally in progress.tallies)
+    if (silent or seat.unseen) and progress.hold is not None:
+        return Leave("hold")
+    if silent or seat.unseen:
+        text = f"{silent + len(seat.unseen)} devices say nothing; they are asked again for a day"
+        return Do(_held(progress, stamp, HeldKind.OFFLINE, text))
+    return Do(ended(progress, stamp.at, stamp.o, stamp.k, result))

@@ -1,0 +1,57 @@
+"""What devices may do now: derived from progress, the same for all of a wave."""
+
+from __future__ import annotations
+
+from tidegate.model.state import State
+from tidegate.model.verdict import Verdict
+from tidegate.rollout.gate import allowed
+from tidegate.rollout.progress import Progress
+
+
+def is_holding(progress: Progress) -> bool:
+    """Something said stop and stay: open nothing, let what is in flight come to rest, confirm what is healthy."""
+    if progress.back is not None or progress.let_through:
+        return False
+    if progress.stop is not None and progress.stop.then == "hold":
+        return True
+    if progress.hold is not None and progress.answer is None:
+        return True
+    return _verdict_holds(progress)
+
+
+def _verdict_holds(progress: Progress) -> bool:
+    judged = progress.verdict
+    if judged is None or judged.verdict == Verdict.PASS:
+        return False
+    return judged.verdict != Verdict.FAIL or progress.plan.on_failure == "hold"
+
+
+def may_start(progress: Progress) -> bool:
+    """May another device of the open wave be started? Not once its failures are more than it may have."""
+    if progress.wave < 0 or progress.verdict is not None or progress.let_through or progress.ended is not None:
+        return False
+    if progress.back is not None or progress.stop is not None or is_holding(progress):
+        return False
+    wave, tally = progress.plan.waves[progress.wave], progress.tallies[progress.wave]
+    return tally.in_flight < wave.parallel and tally.failed <= allowed(wave, tally)
+
+
+def may_confirm(progress: Progress, device: str) -> bool:
+    """May the dead man's switch of a healthy device be let go? Never of one that goes back."""
+    if progress.goes_back(device):
+        return False
+    wave = progress.plan.wave_of[device]
+    verified = progress.plan.waves[wave].confirm == "verified"
+    return verified or wave < progress.wave or progress.passed or is_holding(progress)
+
+
+def is_watched(progress: Progress, device: str) -> bool:
+    """Are a confirmed device's probes still looked at: while its wave is open?"""
+    standing = progress.devices[device]
+    return (
+        standing.state is State.CONFIRMED
+        and progress.plan.wave_of[device] == progress.wave
+        and not progress.passed
+        and progress.back is None
+        and progress.ended is None
+    )
