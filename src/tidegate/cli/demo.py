@@ -6,7 +6,6 @@ import signal
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import click
 
@@ -15,7 +14,9 @@ from tidegate.world import World
 
 
 @click.command(short_help="Play the whole journey on 24 local devices.")
-@click.option("--in", "top", metavar="DIR", help="Where to play: a new folder, or a former demo's.  [default: a new one]")
+@click.option(
+    "--in", "top", metavar="DIR", help="Where to play: a new folder, or a former demo's.  [default: a new one]"
+)
 @click.option("--serve", is_flag=True, help="Only start the machines of the demo in DIR again, until Ctrl-C.")
 @click.pass_obj
 def demo(world: World, *, top: str | None, serve: bool) -> None:
@@ -30,14 +31,9 @@ def demo(world: World, *, top: str | None, serve: bool) -> None:
         raise click.UsageError("--serve wants --in DIR: the folder of the demo.")
     folder = world.here / (top or tempfile.mkdtemp(prefix="tidegate-demo-"))
     if serve:
-        play.serve(folder, world.say, _until_interrupted)
+        play.serve(folder, world, _until_interrupted)
     else:
-        play.play(folder, lambda place: InProcess(replace(world, here=place.clone, **_folders(place.top))), world.say)
-
-
-def _folders(top: Path) -> dict[str, Path]:
-    """What Tidegate remembers of a demo stays with the demo."""
-    return {"state": top / "tidegate" / "state", "cache": top / "tidegate" / "cache"}
+        play.play(folder, world, InProcess)
 
 
 def _until_interrupted() -> None:

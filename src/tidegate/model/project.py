@@ -12,7 +12,10 @@ from tidegate.model.place import Severity
 from tidegate.model.value import Amount, Selector
 
 Vars: TypeAlias = Mapping[str, Any]
-_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+def _empty() -> Mapping[str, Any]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +28,20 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One machine. `options` are its driver's, already merged from all defaults; `file` is where it is written."""
+    """One machine. `options` are its driver's, already merged from all defaults; `file` is where it is written.
+
+    `own_vars` are those of `vars` that the device itself says: they win over a component's overrides.
+    """
 
     name: str
     address: str
     driver: str
-    labels: Mapping[str, str] = _EMPTY
-    vars: Vars = _EMPTY
-    options: Vars = _EMPTY
+    labels: Mapping[str, str] = field(default_factory=_empty)
+    vars: Vars = field(default_factory=_empty)
+    options: Vars = field(default_factory=_empty)
     hold: Hold | None = None
     file: str = ""
+    own_vars: Vars = field(default_factory=_empty)
 
     @property
     def host(self) -> str:
@@ -62,8 +69,8 @@ class Override:
     """Values that replace the component's own where `select` fits: `vars` key by key, the rest as written."""
 
     select: Selector
-    vars: Vars = _EMPTY
-    settings: Vars = _EMPTY
+    vars: Vars = field(default_factory=_empty)
+    settings: Vars = field(default_factory=_empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +83,9 @@ class Component:
     strategy: str
     file: str
     health: tuple[str, ...] = ()
-    vars: Vars = _EMPTY
+    vars: Vars = field(default_factory=_empty)
     overrides: tuple[Override, ...] = ()
-    files: Mapping[str, FileSource] = _EMPTY
+    files: Mapping[str, FileSource] = field(default_factory=_empty)
     validate: tuple[str, ...] = ()
     activate: tuple[str, ...] = ()
     timeout: int = 300
@@ -161,7 +168,7 @@ class Checks:
     files: tuple[str, ...] = ("**/*.{yaml,yml,json,toml}",)
     ignore: tuple[str, ...] = ()
     style: bool | None = None
-    schemas: Mapping[str, str] = _EMPTY
+    schemas: Mapping[str, str] = field(default_factory=_empty)
     policies: tuple[str, ...] = ("tidegate:baseline",)
     engine: Literal["auto", "embedded"] = "auto"
     fail_on: Severity = Severity.ERROR
@@ -176,7 +183,7 @@ class Project:
     components: Mapping[str, Component]
     strategies: Mapping[str, Strategy]
     probes: Mapping[str, Probe]
-    secrets: Mapping[str, Secret] = _EMPTY
+    secrets: Mapping[str, Secret] = field(default_factory=_empty)
     production: Selector = field(default_factory=lambda: Selector((), ""))
     checks: Checks = Checks()
     audit_branch: str = "tidegate-audit"

@@ -173,7 +173,8 @@ def _judged(progress: Progress, stamp: Stamp, judgement: Judgement) -> WaveJudge
 
 
 def _go_on(progress: Progress, stamp: Stamp, seat: Seat) -> Next:
-    if progress.wave >= 0 and not all(tally.at_rest for tally in progress.tallies[: progress.wave + 1]):
+    opened = progress.tallies[: progress.wave + 1]
+    if not all(tally.at_rest and not tally.pending for tally in opened):
         return Wait()
     wave = next_wave(progress)
     if wave is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from tidegate.model.answer import At, Seen, Transaction
@@ -47,7 +47,7 @@ class Move:
     failed: bool = False
     text: str = ""
     attempt: int = 0
-    runs: Digests = MappingProxyType({})
+    runs: Digests = field(default_factory=lambda: MappingProxyType({}))
 
 
 def newest(family: str, seen: Seen) -> tuple[int, Transaction | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tidegate.model.answer import Answer, At, Failed, Lost, Placed, Seen, Transaction
 from tidegate.model.state import Step
 from tidegate.model.verb import Why
@@ -33,7 +35,7 @@ def _understood(standing: Standing, facts: Facts, seen: Seen) -> Move | None:
     attempt, transaction = newest(facts.family, seen)
     back = facts.back or standing.unreached
     if transaction is None or transaction.at is At.STAGED:
-        return _nothing_there(standing, back=back)
+        return _nothing_there(standing, max(attempt, standing.attempt), back=back)
     if seen.running and not back:  # row 27
         return None
     target = runs(seen, facts.target)
@@ -44,11 +46,11 @@ def _understood(standing: Standing, facts: Facts, seen: Seen) -> Move | None:
     return Move(Step.TAKE_BACK, why=_why_back(standing, transaction, back=back), attempt=attempt)  # row 30
 
 
-def _nothing_there(standing: Standing, *, back: bool) -> Move:
+def _nothing_there(standing: Standing, attempt: int, *, back: bool) -> Move:
     if not standing.fresh:  # row 30: seal it, so that a late push of this id is refused
-        return Move(Step.TAKE_BACK, why="interrupted")
+        return Move(Step.TAKE_BACK, why="interrupted", attempt=attempt)
     if not back:  # row 26
-        return Move(Step.AGAIN, why="interrupted")
+        return Move(Step.AGAIN, why="interrupted", attempt=attempt)
     if standing.failed:
         return Move(Step.REVERTED, why="failed")
     return Move(Step.SKIP, why="unreached" if standing.unreached else "back")
@@ -63,6 +65,8 @@ def _why_back(standing: Standing, transaction: Transaction, *, back: bool) -> st
 
 
 def read_reverting(standing: Standing, facts: Facts, answer: Answer | None) -> Move | None:
+    if standing.unreached and not facts.back:
+        facts = replace(facts, back=True)  # counted as not attempted: it is merely put back
     match answer:
         case Placed(superseded=True):  # row 33
             return _stranded(standing, facts, "a newer change stands on it")

@@ -10,13 +10,13 @@ from tidegate.rollout.progress import Progress
 
 def is_holding(progress: Progress) -> bool:
     """Something said stop and stay: open nothing, let what is in flight come to rest, confirm what is healthy."""
-    if progress.back is not None or progress.let_through:
+    if progress.back is not None:
         return False
     if progress.stop is not None and progress.stop.then == "hold":
         return True
     if progress.hold is not None and progress.answer is None:
         return True
-    return _verdict_holds(progress)
+    return not progress.let_through and _verdict_holds(progress)
 
 
 def _verdict_holds(progress: Progress) -> bool:
@@ -27,13 +27,16 @@ def _verdict_holds(progress: Progress) -> bool:
 
 
 def may_start(progress: Progress) -> bool:
-    """May another device of the open wave be started? Not once its failures are more than it may have."""
-    if progress.wave < 0 or progress.verdict is not None or progress.let_through or progress.ended is not None:
+    """May another device of the open wave be started? Not once its failures are more than it may have.
+
+    Also in a wave that passed: an interrupted device starts again there, and the next wave waits for it.
+    """
+    if progress.wave < 0 or progress.ended is not None or progress.back is not None or progress.stop is not None:
         return False
-    if progress.back is not None or progress.stop is not None or is_holding(progress):
+    if is_holding(progress) or (progress.verdict is not None and not progress.passed):
         return False
     wave, tally = progress.plan.waves[progress.wave], progress.tallies[progress.wave]
-    return tally.in_flight < wave.parallel and tally.failed <= allowed(wave, tally)
+    return tally.in_flight < wave.parallel and (progress.passed or tally.failed <= allowed(wave, tally))
 
 
 def may_confirm(progress: Progress, device: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -14,7 +14,10 @@ from tidegate.rollout.machine import TRANSITIONS
 SILENT_ABOUT = frozenset({Step.LOST, Step.TAKEN_OVER, Step.SILENT})
 """Steps that are taken because nothing was heard: all others are contact, or need none."""
 _BEFORE_APPLY = frozenset({State.PENDING, State.PREFLIGHT, State.NOOP, State.SKIPPED, State.REFUSED, State.UNKNOWN})
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def _nothing() -> Mapping[str, str]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,8 @@ class Standing:
     text: str = ""
     since: datetime | None = None
     quiet: datetime | None = None
-    found: Mapping[str, str] = _NOTHING
-    runs: Mapping[str, str] = _NOTHING
+    found: Mapping[str, str] = field(default_factory=_nothing)
+    runs: Mapping[str, str] = field(default_factory=_nothing)
 
     @property
     def ended(self) -> bool:
@@ -65,6 +68,7 @@ class Standing:
         return self.ended or self.state in (State.PENDING, State.CONFIRMED) or self.silent
 
 
+_STAYS_UNREACHED = frozenset({State.UNKNOWN, State.REVERTING, State.SKIPPED, State.REVERTED})
 _SLOT = frozenset({State.PREFLIGHT, State.APPLYING, State.VERIFYING, State.UNKNOWN, State.REVERTING})
 _UNDECIDED = _SLOT | {State.CONFIRMING}
 
@@ -82,8 +86,8 @@ def stepped(standing: Standing, event: Stepped) -> Standing:
         silent=event.s is Step.SILENT or (standing.silent and not contact),
         unreached=_is_unreached(standing, event),
         touched=state is not State.PENDING and (standing.touched or state not in _BEFORE_APPLY),
-        why=event.why or standing.why,
-        text=event.text or standing.text,
+        why=event.why or ("" if contact else standing.why),
+        text=event.text or ("" if contact else standing.text),
         since=event.at,
         quiet=None if contact else standing.quiet or event.at,
         found=event.runs if event.s is Step.STAGED else standing.found,
@@ -106,4 +110,4 @@ def _is_fresh(standing: Standing, state: State, step: Step) -> bool:
 def _is_unreached(standing: Standing, event: Stepped) -> bool:
     if event.s in (Step.UNFIT, Step.UNREACHED) or event.why == "unreached":
         return True
-    return standing.unreached and event.to in (State.UNKNOWN, State.SKIPPED, State.REVERTED)
+    return standing.unreached and event.to in _STAYS_UNREACHED

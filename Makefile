@@ -1,0 +1,56 @@
+# The one list of what can be done here. `make` alone prints it.
+
+VENV ?= .venv
+N ?= 200
+SEED ?=
+ONLY ?=
+DEMO ?= .demo
+BIN = $(VENV)/bin
+SHELL_FILES = .ci/run .ci/setup .ci/lock src/tidegate/drivers/device.sh
+SUITES = tests/unit tests/spec tests/contract tests/acceptance tests/docs
+
+.PHONY: help setup demo test check fix kills bench docs lock clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+demo: ## play the whole journey on 24 local devices, in under a minute (DEMO=folder)
+	@VENV="$(VENV)" PYTHON="$(PYTHON)" .ci/setup runtime
+	@$(BIN)/tidegate demo --in "$(DEMO)"
+
+test: setup ## unit, spec, contract, acceptance, docs: needs no network once set up; says what it skipped and why
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(SUITES)
+
+check: setup ## format, lint, types, layers, shell, spelling, docs in step
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/shellcheck $(SHELL_FILES)
+	$(BIN)/typos
+	$(BIN)/python docs/build.py --check
+
+fix: setup ## mend what can be mended: format, lint, generated docs
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/python docs/build.py
+
+kills: setup ## kill rollouts at random moments and resume them (N=200 SEED=n)
+	@set -- --n "$(N)"; [ -z "$(SEED)" ] || set -- "$$@" --seed "$(SEED)"; $(BIN)/python tests/kills/run.py "$$@"
+
+bench: setup ## measure, compare with peers and bars, write benchmarks/results/latest.json (ONLY=name)
+	@$(BIN)/python benchmarks/run.py $(ONLY)
+
+docs: setup ## write docs/reference from the code
+	$(BIN)/python docs/build.py
+
+setup: ## make the virtual environment from the lock files (PYTHON=python3.13 VENV=.venv-3.13)
+	@VENV="$(VENV)" PYTHON="$(PYTHON)" .ci/setup dev
+
+lock: ## write requirements/*.lock anew from pyproject.toml (needs uv)
+	@.ci/lock
+
+clean: ## remove what was made: environments, caches, results, the demo's folder
+	rm -rf .venv .venv-* .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf dist build .coverage benchmarks/results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The demo: a small shop on 24 machines, and the whole journey of its changes, checked as it is played."""

@@ -1,0 +1,136 @@
+"""All that a pull request must pass, of a project as it lies in a folder or in a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from tidegate import __version__
+from tidegate.app.look import read_project
+from tidegate.checks.policy.embedded import EmbeddedEngine
+from tidegate.checks.policy.port import Engine
+from tidegate.checks.policy.sets import RuleSets, read_sets
+from tidegate.checks.run import Ground, Made, check_contents, check_files, check_policies, check_project
+from tidegate.errors import UsageError
+from tidegate.model.artifact import Artifact
+from tidegate.model.place import Finding, Location, Report, Severity
+from tidegate.model.plan import Digests, Plan
+from tidegate.model.project import Checks, Project
+from tidegate.project.digests import wish
+from tidegate.project.load import Loaded
+from tidegate.project.render import Rendered, render
+from tidegate.project.settle import pairs
+from tidegate.rollout.planner import Refused, plan
+from tidegate.tree import Tree
+from tidegate.world import World
+
+_UNREAD = "No policy was asked: the project cannot be read until this is mended."
+_UNRENDERED = "There is no plan, so no policy was asked about one: not everything could be rendered."
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the audit record knows: what runs where, and (component, digest) pairs that were rolled back."""
+
+    running: Mapping[str, Digests] = field(default_factory=lambda: MappingProxyType({}))
+    bad: AbstractSet[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """The one report, whose verdict everybody asks, and what was made on the way. `plans` are by strategy."""
+
+    report: Report
+    tree: Tree
+    project: Project | None
+    artifacts: Mapping[tuple[str, str], Artifact]
+    plans: Mapping[str, Plan]
+
+    @property
+    def exit_code(self) -> int:
+        return self.report.exit_code(self.project.checks.fail_on if self.project else Severity.ERROR)
+
+    def text_of(self, file: str) -> str | None:
+        """The text of a file of the repository, for the line that a finding means."""
+        try:
+            return self.tree.read(file).decode("utf-8-sig")
+        except (UsageError, UnicodeDecodeError):
+            return None
+
+
+def validate(world: World, folder: str, recorded: Recorded = Recorded()) -> Validation:
+    """The project in `folder` below the place where the command was started, uncommitted changes too."""
+    tree, loaded = read_project(world, folder)
+    return validate_tree(tree, loaded, recorded)
+
+
+def validate_tree(
+    tree: Tree,
+    loaded: Loaded,
+    recorded: Recorded = Recorded(),
+    *,
+    revision: str = "",
+    engine: Callable[[], Engine] = EmbeddedEngine,
+) -> Validation:
+    """Read, style, schema, references, plan, policy, in this order. What cannot be looked at is said, never passed."""
+    project = loaded.project
+    ground = Ground(tree, loaded.documents)
+    checks = project.checks if project else Checks(files=_below(ground.folder))
+    files, read = check_files(ground, checks)
+    reports = [Report(loaded.report.findings), read]
+    made = Made()
+    if project is not None:
+        sets = read_sets(tree, checks.policies, lambda index: ground.locate("checks", "policies", index))
+        rendered = render(tree, project, pairs(project), loaded.documents)
+        plans, planned = _plans(ground, project, rendered, sets, recorded, revision)
+        made = Made(rendered.artifacts, plans)
+        reports += [check_project(ground, project), rendered.report, planned]
+        reports.append(check_policies(ground, project, files, made, sets, engine()))
+    else:
+        reports.append(Report(notes=(_UNREAD,)))
+    reports.append(check_contents(ground, project, checks, made))
+    report = Report().plus(*reports)
+    once = Report(tuple(dict.fromkeys(report.findings)), report.looked, report.engine, report.notes)
+    return Validation(once, tree, project, made.artifacts, made.plans)
+
+
+def _below(folder: str) -> tuple[str, ...]:
+    """What is checked of a project that does not say it, or cannot."""
+    return tuple(f"{folder}/{pattern}" if folder else pattern for pattern in Checks().files)
+
+
+def _plans(
+    ground: Ground, project: Project, rendered: Rendered, sets: RuleSets, recorded: Recorded, revision: str
+) -> tuple[dict[str, Plan], Report]:
+    """A plan for each strategy that components use.
+
+    Where artifacts are missing there is none, and the errors that say so are enough: only a note tells that no plan
+    rule was asked. No plan without such an error is an error.
+    """
+    if rendered.report.refused():
+        return {}, Report(notes=(_UNRENDERED,))
+    wanted = wish(project, rendered.artifacts)
+    plans: dict[str, Plan] = {}
+    findings: list[Finding] = []
+    for strategy in sorted({component.strategy for component in project.components.values()}):
+        answer = plan(
+            project,
+            wanted,
+            recorded.running,
+            recorded.bad,
+            strategy=strategy,
+            revision=revision,
+            policies=sets.digest,
+            tool=__version__,
+        )
+        match answer:
+            case Plan():
+                plans[strategy] = answer
+            case Refused(findings=refused):
+                findings += refused
+    if not plans and not findings:
+        wrong = "there is no component, so there is no plan that could be judged"
+        findings.append(Finding("no-plan", wrong, Location(ground.file), fix="Write components/<name>/component.yaml."))
+    return plans, Report(tuple(findings))

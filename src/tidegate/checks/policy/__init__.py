@@ -1,0 +1,1 @@
+"""Policies: rules in Rego, asked by an engine of their own."""

@@ -1,0 +1,163 @@
+"""Which policies may be asked: known builtins only, nothing that reaches outside, every package with a rule of ours."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tidegate.checks.policy.port import Call, Parsed, PolicyError, Rule
+from tidegate.model.place import Finding, Location, Severity
+
+SEVERITIES: Mapping[str, Severity] = {"deny": Severity.ERROR, "warn": Severity.WARNING, "notice": Severity.NOTICE}
+"""Rules that are asked, and how bad what they say is."""
+
+KINDS = ("document", "file", "project", "plan")
+"""What `input.kind` may be."""
+
+_ROOT = "tidegate."
+_REACHING_OUT = ("http.send", "opa.runtime", "net.lookup_ip_addr", "rand.intn", "time.now_ns", "uuid.rfc4122", "trace")
+# What regorus 0.13 knows of OPA's builtins, without those above and without json.match_schema and json.verify_schema,
+# which it gets wrong (schemas have a check of their own).
+_BUILTINS = """
+abs ceil floor round max min sum product count sort numbers.range numbers.range_step format_int to_number
+bits.and bits.lsh bits.negate bits.or bits.rsh bits.xor
+array.concat array.reverse array.slice intersection union
+object.filter object.get object.keys object.remove object.subset object.union object.union_n
+concat contains endswith indexof indexof_n lower replace split sprintf startswith substring trim trim_left
+trim_prefix trim_right trim_space trim_suffix upper strings.any_prefix_match strings.any_suffix_match
+strings.count strings.replace_n strings.reverse
+regex.find_all_string_submatch_n regex.find_n regex.is_valid regex.match regex.replace regex.split
+regex.template_match glob.match glob.quote_meta
+is_array is_boolean is_null is_number is_object is_set is_string type_name
+base64.decode base64.encode base64.is_valid base64url.decode base64url.encode base64url.encode_no_pad
+hex.decode hex.encode urlquery.decode urlquery.decode_object urlquery.encode urlquery.encode_object uuid.parse
+json.filter json.is_valid json.marshal json.marshal_with_options json.patch json.remove json.unmarshal
+yaml.is_valid yaml.marshal yaml.unmarshal
+net.cidr_contains net.cidr_expand net.cidr_is_valid
+semver.compare semver.is_valid units.parse units.parse_bytes
+time.add_date time.clock time.date time.diff time.format time.parse_duration_ns time.parse_ns
+time.parse_rfc3339_ns time.weekday
+graph.reachable graph.reachable_paths walk print
+"""
+_KNOWN = frozenset(_BUILTINS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A rule that is asked, of every input: its full name without `data.`, how bad it is, where it stands first.
+
+    `kinds` are what its package says that it looks at; they only tell people, and never which inputs it gets.
+    """
+
+    name: str
+    severity: Severity
+    where: Location
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What came out of the preflight. `definitions`: how many `deny`, `warn` and `notice` there are in all."""
+
+    rules: tuple[Asked, ...]
+    definitions: int
+    fit: frozenset[str]
+    findings: tuple[Finding, ...]
+
+
+def preflight(inspected: Sequence[Parsed | PolicyError]) -> Cleared:
+    """Which rules to ask. A module that is not fit to be asked is a finding, and left out whole."""
+    parsed = [one for one in inspected if isinstance(one, Parsed)]
+    functions = {f"{one.package}.{rule.name}" for one in parsed for rule in one.rules if rule.shape == "function"}
+    findings = [broken(one) for one in inspected if isinstance(one, PolicyError)]
+    fit: list[Parsed] = []
+    for module in parsed:
+        wrong = [
+            *_forbidden_calls(module, functions),
+            *_unasked(module, parsed),
+            *_shapes(module),
+            *_strange_kinds(module),
+        ]
+        findings += wrong
+        fit += [] if wrong else [module]
+    definitions = sum(rule.name in SEVERITIES for module in fit for rule in module.rules)
+    return Cleared(tuple(_asked(fit)), definitions, frozenset(module.file for module in fit), tuple(findings))
+
+
+def broken(error: PolicyError) -> Finding:
+    """A policy that does not compile."""
+    return Finding("policy-broken", error.message, Location(error.file, max(1, error.line), max(1, error.column)))
+
+
+def _asked(modules: Sequence[Parsed]) -> Iterator[Asked]:
+    """Each (package, rule) once; a package whose files never name a kind looks at all of them."""
+    for package in sorted({module.package for module in modules}):
+        files = [module for module in modules if module.package == package]
+        kinds = tuple(sorted({kind for module in files for kind in module.kinds} & set(KINDS)))
+        for name in SEVERITIES:
+            first = next((_at(module, rule) for module in files for rule in module.rules if rule.name == name), None)
+            if first is not None:
+                yield Asked(f"{package}.{name}", SEVERITIES[name], first, kinds or KINDS)
+
+
+def _forbidden_calls(module: Parsed, functions: set[str]) -> Iterator[Finding]:
+    for call in dict.fromkeys(module.calls):
+        where = Location(module.file, call.line, call.column)
+        if call.name in _REACHING_OUT:
+            wrong = f"`{call.name}` is refused: a verdict follows from what is in git, and from nothing else"
+            yield Finding("policy-builtin", wrong, where)
+        elif not _is_known(call, module.package, functions):
+            near = difflib.get_close_matches(call.name, _KNOWN, n=1)
+            meant = f"; did you mean `{near[0]}`?" if near else ""
+            yield Finding("policy-builtin", f"the engine has no function `{call.name}`{meant}", where)
+
+
+def _is_known(call: Call, package: str, functions: set[str]) -> bool:
+    if call.name.startswith("data."):
+        return call.name.removeprefix("data.") in functions
+    return call.name in _KNOWN or f"{package}.{call.name}" in functions
+
+
+def _unasked(module: Parsed, others: Sequence[Parsed]) -> Iterator[Finding]:
+    """A package that nobody asks and nobody uses: its author believes that it guards something."""
+    siblings = [other for other in others if other.package == module.package]
+    users = [other for other in others if other.package != module.package and _uses(other, module.package)]
+    if users or (module.package.startswith(_ROOT) and any(map(_has_rules, siblings))):
+        return
+    if not module.package.startswith(_ROOT):
+        wrong, fix = f"nobody asks package `{module.package}`", f"Packages are called {_ROOT}<concern>."
+    else:
+        wrong = f"package `{module.package}` has no rule that is asked, and no policy uses it"
+        fix = f"Rules are called {', '.join(SEVERITIES)}: deny contains {{...}} if ..."
+    yield Finding("policy-unasked", wrong, Location(module.file), fix=fix)
+
+
+def _uses(module: Parsed, package: str) -> bool:
+    return any(used == package or used.startswith(package + ".") for used in module.uses)
+
+
+def _has_rules(module: Parsed) -> bool:
+    return any(rule.name in SEVERITIES for rule in module.rules)
+
+
+def _strange_kinds(module: Parsed) -> Iterator[Finding]:
+    """A rule for an input that there is not would never say anything."""
+    for kind in module.kinds:
+        if kind not in KINDS:
+            near = difflib.get_close_matches(kind, KINDS, n=1)
+            wrong = f"there is no input of kind `{kind}`" + (f"; did you mean `{near[0]}`?" if near else "")
+            yield Finding("policy-kind", wrong, Location(module.file), fix=f"known: {' '.join(KINDS)}")
+
+
+def _shapes(module: Parsed) -> Iterator[Finding]:
+    for rule in module.rules:
+        if rule.name in SEVERITIES and rule.shape != "set":
+            yield Finding("policy-shape", f"`{rule.name}` must be a set of findings", _at(module, rule), fix=_SET)
+
+
+_SET = 'Write: deny contains {"id": "...", "msg": "..."} if { ... }'
+
+
+def _at(module: Parsed, rule: Rule) -> Location:
+    return Location(module.file, rule.line)

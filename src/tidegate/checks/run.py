@@ -1,0 +1,114 @@
+"""All checks of one project, in their order; everything runs, nothing stops at the first fault."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from tidegate.checks.files import Files, read_files
+from tidegate.checks.keys import check_keys
+from tidegate.checks.policy.input import document_subject, file_subjects, plan_subject, project_subject
+from tidegate.checks.policy.port import Engine
+from tidegate.checks.policy.run import Places, run_policies
+from tidegate.checks.policy.sets import RuleSets
+from tidegate.checks.policy.subject import Subject, TooDeep
+from tidegate.checks.references import check_references
+from tidegate.checks.schema import check_schemas
+from tidegate.checks.style import check_style
+from tidegate.model.artifact import Artifact
+from tidegate.model.place import Finding, Location, Report
+from tidegate.model.plan import Plan
+from tidegate.model.project import Checks, Project
+from tidegate.project.documents import Documents
+from tidegate.project.paths import matching
+from tidegate.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where a project lies: the tree, and the places of its own files."""
+
+    tree: Tree
+    documents: Documents
+
+    @property
+    def file(self) -> str:
+        """Its tidegate.yaml."""
+        return self.documents.project_file
+
+    @property
+    def folder(self) -> str:
+        """Its folder in the repository, empty at the root."""
+        return posixpath.dirname(self.file)
+
+    def locate(self, *place: str | int) -> Location:
+        """Where something stands in tidegate.yaml."""
+        return self.documents.locate(self.file, place)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of a project: artifacts by (device, component), plans by strategy."""
+
+    artifacts: Mapping[tuple[str, str], Artifact] = field(default_factory=lambda: MappingProxyType({}))
+    plans: Mapping[str, Plan] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def check_files(ground: Ground, checks: Checks) -> tuple[Files, Report]:
+    """Read, style and schema: what can be said of files, also where they make no project."""
+    files = read_files(ground.tree, checks, ground.documents)
+    findings = [
+        *files.findings,
+        *check_style(ground.tree, ground.folder, files.paths, asked=checks.style),
+        *check_schemas(ground.tree, files, checks.schemas, ground.file),
+    ]
+    return files, Report(tuple(findings))
+
+
+def check_contents(ground: Ground, project: Project | None, checks: Checks, made: Made) -> Report:
+    """Keys in every file of the project's folder, in what it takes from elsewhere, and in what devices get.
+
+    `looked` counts these files.
+    """
+    paths = _looked_at(ground, project, checks)
+    components = project.components if project else {}
+    findings = check_keys(ground.tree, paths, components, made.artifacts)
+    return Report(tuple(findings), MappingProxyType({"files": len(paths)}))
+
+
+def check_project(ground: Ground, project: Project) -> Report:
+    return Report(tuple(check_references(project, ground.documents, ground.file)))
+
+
+def check_policies(
+    ground: Ground, project: Project, files: Files, made: Made, sets: RuleSets, engine: Engine
+) -> Report:
+    """Every rule about every document, every file on devices, the project, and every plan."""
+    subjects: list[Subject] = []
+    too_deep: list[Finding] = []
+    for source in (source for path in files.paths for source in files.sources[path]):
+        try:
+            subjects.append(document_subject(source))
+        except TooDeep as error:
+            too_deep.append(Finding("too-large", f"no policy can be shown this: {error}", Location(source.file)))
+    subjects += file_subjects(project, made.artifacts, files.locate)
+    subjects.append(project_subject(project, ground.file, files.locate))
+    subjects += (plan_subject(project, plan, ground.file, files.locate) for plan in made.plans.values())
+    return Report(tuple(too_deep)).plus(run_policies(sets, engine, subjects, Places(files.locate, ground.file)))
+
+
+def _looked_at(ground: Ground, project: Project | None, checks: Checks) -> Sequence[str]:
+    everything = ground.tree.paths()
+    below = ground.folder + "/" if ground.folder else ""
+    ignored = {path for pattern in checks.ignore for path in matching(pattern, everything)}
+    inside = {path for path in everything if path.startswith(below)} - ignored
+    return sorted(inside | (set(_sources(project)) & set(everything)) | set(ground.documents.read))
+
+
+def _sources(project: Project | None) -> Iterator[str]:
+    """Files that components name; those of folders outside of the project show in what devices get."""
+    for component in project.components.values() if project else ():
+        for files in (component.files, *(override.settings.get("files", {}) for override in component.overrides)):
+            yield from (source.path for source in files.values())

@@ -1,0 +1,33 @@
+"""`tidegate fleet`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from tidegate.cli.options import format_option, project_option
+from tidegate.world import World
+
+
+@click.group(short_help="The devices of the project.")
+def fleet() -> None:
+    """The devices of the project."""
+
+
+@fleet.command("list", short_help="Which devices a selector takes.")
+@click.option("-l", "--select", "selector", default="all", metavar="SELECTOR", help="Only these: site=ber,role=web")
+@format_option("text", "json")
+@project_option
+@click.pass_obj
+def list_devices(world: World, *, selector: str, form: str, folder: str) -> None:
+    """The devices that SELECTOR takes, with their labels. Exit code 2 where it takes none."""
+    from tidegate.app.look import look, select_devices
+    from tidegate.report.fleet import fleet_json, fleet_text
+
+    sight = look(world, folder)
+    devices = select_devices(sight, selector)
+    if form == "json":
+        world.say(json.dumps(fleet_json(devices), indent=2, ensure_ascii=False))
+    else:
+        world.say(fleet_text(devices, len(sight.project.fleet)))

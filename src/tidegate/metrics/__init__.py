@@ -1,0 +1,1 @@
+"""Records to numbers: is delivery getting faster and safer."""

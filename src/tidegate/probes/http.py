@@ -1,0 +1,80 @@
+"""Looks by HTTP: the status, and what the body has."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import httpx
+
+from tidegate.clock import Clock
+from tidegate.model.project import Device, Probe
+from tidegate.probes.base import Ask, Glance
+from tidegate.probes.blame import is_ours, words
+from tidegate.probes.value import Unfilled, fill
+
+_BODY = 64 * 1024
+_AT_ONCE = 256
+_NOT_ASKED = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError)
+
+
+class HttpProber:
+    """GET, by a new connection each time, as a new client would make it; no redirect is followed, no proxy used.
+
+    Waiting for one of the connections that may be open at once is not part of `probe.timeout`. Time is the event
+    loop's, as sockets are, whatever the clock.
+    """
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._client: httpx.AsyncClient | None = None
+        self._free = asyncio.Semaphore(_AT_ONCE)
+
+    async def look(self, probe: Probe, device: Device, ask: Ask) -> Glance:
+        try:
+            url = fill(probe.value, device)
+        except Unfilled as error:
+            return Glance(None, str(error))
+        async with self._free:
+            try:
+                async with asyncio.timeout(probe.timeout):
+                    return await self._get(probe, url)
+            except TimeoutError:
+                return Glance(False, f"{url}: no answer in {probe.timeout} s")
+            except _NOT_ASKED as error:
+                return Glance(None, f"{url}: {words(error)}")
+            except (httpx.HTTPError, OSError) as error:
+                return Glance(None if is_ours(error) else False, f"{url}: {words(error)}")
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _get(self, probe: Probe, url: str) -> Glance:
+        async with self._connections().stream("GET", url) as response:
+            if response.status_code != probe.expect:
+                wanted = "" if probe.expect == 200 else f", not {probe.expect}"
+                return Glance(False, f"HTTP {response.status_code} from {url}{wanted}")
+            if probe.expect_body and not re.search(probe.expect_body, await _start_of(response)):
+                return Glance(False, f"{url}: nothing in the body is like `{probe.expect_body}`")
+            return Glance(True, f"HTTP {response.status_code}")
+
+    def _connections(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                follow_redirects=False,
+                trust_env=False,
+                timeout=None,  # noqa: S113 - the whole look is bounded, slow trickles too
+                headers={"accept-encoding": "identity", "user-agent": "tidegate"},
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+            )
+        return self._client
+
+
+async def _start_of(response: httpx.Response) -> str:
+    """The first 64 KiB, not unpacked: a small answer that unpacks to a large one stays small."""
+    body = b""
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) >= _BODY:
+            break
+    return body[:_BODY].decode(errors="replace")

@@ -1,0 +1,164 @@
+"""The fleet: devices of all files, each merged from what the project, its file and it say."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.model.place import Place
+from tidegate.model.project import Device, Hold
+from tidegate.project.documents import Desk
+from tidegate.project.shapes_fleet import DeviceShape, FleetShape, LocalShape, SimulatedShape
+
+DEFAULT_DRIVER = "ssh"
+RESERVED = ("name", "driver", "file")
+_DEVICE_NAME = re.compile(r"\{\{\s*device\.name\s*\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one place says about devices. Later layers win, key by key in labels, vars and a driver's options."""
+
+    said: DeviceShape
+    file: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class FleetFile:
+    """A file of devices and what its devices have in common."""
+
+    file: str
+    shape: FleetShape
+    defaults: Layer
+
+
+def merge_fleet(desk: Desk, project_defaults: Layer, files: Sequence[FleetFile]) -> dict[str, Device]:
+    """Every device by its name. A device stands in one file only."""
+    fleet: dict[str, Device] = {}
+    for fleet_file in files:
+        below = (project_defaults, fleet_file.defaults)
+        for name, said in fleet_file.shape.devices.items():
+            place = ("devices", name)
+            if name in fleet:
+                other = desk.documents().locate_key(fleet[name].file, place)
+                desk.find_key("device-twice", f"`{name}` stands in {other} already", fleet_file.file, place)
+                continue
+            own = Layer(said or DeviceShape(), fleet_file.file, place)
+            fleet[name] = _device(name, own, below)
+    _check_drivers(desk, fleet)
+    _check_labels(desk, fleet)
+    _check_roots(desk, fleet)
+    return fleet
+
+
+def _device(name: str, own: Layer, below: tuple[Layer, ...]) -> Device:
+    layers = [layer.said for layer in (*below, own)]
+    driver = _last(said.driver for said in layers) or DEFAULT_DRIVER
+    hold = _last(said.hold for said in layers)
+    return Device(
+        name=name,
+        address=_last(said.address for said in layers) or name,
+        driver=driver,
+        labels=_merged(said.labels for said in layers),
+        vars=_merged(said.vars for said in layers),
+        options=_options(name, driver, layers),
+        hold=Hold(hold.reason, hold.until) if hold else None,
+        file=own.file,
+        own_vars=own.said.vars,
+    )
+
+
+def _options(name: str, driver: str, layers: Sequence[DeviceShape]) -> Mapping[str, Any]:
+    said: Iterator[LocalShape | SimulatedShape | None]
+    match driver:
+        case "local":
+            said = (layer.local for layer in layers)
+        case "simulated":
+            said = (layer.simulated for layer in layers)
+        case _:
+            said = iter(())
+    options = _merged(shape.model_dump(exclude_none=True) for shape in said if shape is not None)
+    if "root" in options:
+        options["root"] = _DEVICE_NAME.sub(name, options["root"])
+    return options
+
+
+def _last(values: Iterator[Any]) -> Any:
+    found = None
+    for value in values:
+        found = value if value is not None else found
+    return found
+
+
+def _merged(maps: Iterator[Mapping[str, Any]]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for one in maps:
+        result.update(one)
+    return result
+
+
+def _check_drivers(desk: Desk, fleet: Mapping[str, Device]) -> None:
+    """The default driver is not built yet: said once per file, not once per device."""
+    told: set[str] = set()
+    for device in fleet.values():
+        if device.driver == DEFAULT_DRIVER and device.file not in told:
+            told.add(device.file)
+            wrong = f"`{device.name}` says no driver, and the default, `{DEFAULT_DRIVER}`, is not built yet"
+            fix = "Write `driver: local` or `driver: simulated` in `defaults`."
+            desk.find_key("not-built", wrong, device.file, ("devices", device.name), fix=fix)
+
+
+def _check_labels(desk: Desk, fleet: Mapping[str, Device]) -> None:
+    """Commands see labels as TIDEGATE_LABEL_<KEY>: two must not become one. Some names are the device's own."""
+    told: set[tuple[str, ...]] = set()
+    for device in fleet.values():
+        labels = tuple(device.labels)
+        if labels in told:
+            continue
+        told.add(labels)
+        place = ("devices", device.name, "labels")
+        for label in labels:
+            if label in RESERVED:
+                wrong = f"selectors ask for `{label}` of the device itself; a label cannot be called so"
+                desk.find("reserved-label", wrong, device.file, (*place, label))
+        seen: dict[str, str] = {}
+        for label in labels:
+            other = seen.setdefault(_shell_name(label), label)
+            if other != label:
+                wrong = f"labels `{other}` and `{label}` are both TIDEGATE_LABEL_{_shell_name(label)} to commands"
+                desk.find("labels-collide", wrong, device.file, (*place, label))
+
+
+def _shell_name(label: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "_", label.upper())
+
+
+def _check_roots(desk: Desk, fleet: Mapping[str, Device]) -> None:
+    taken: dict[str, str] = {}
+    for device in fleet.values():
+        if device.driver != "local":
+            continue
+        root = device.options.get("root")
+        if root is None:
+            fix = 'Write local: {root: "../devices/{{ device.name }}"} in `defaults`.'
+            wrong = f"driver local needs `root`, the folder that stands for {device.name}"
+            desk.find_key("missing-key", wrong, device.file, ("devices", device.name), fix=fix)
+        elif "{{" in root or "{%" in root:
+            wrong = f"only {{{{ device.name }}}} may stand in a root, not `{root}`"
+            desk.find("bad-value", wrong, *_origin(desk, device, ("local", "root")))
+        elif (other := taken.setdefault(posixpath.normpath(root), device.name)) != device.name:
+            wrong = f"{device.name} and {other} have one root, `{root}`: they would overwrite each other"
+            desk.find("same-root", wrong, *_origin(desk, device, ("local", "root")))
+
+
+def _origin(desk: Desk, device: Device, place: Place) -> tuple[str, Place]:
+    """Which file and place has the last word about something of a device."""
+    documents = desk.documents()
+    for file, layer in documents.layers_of(device):
+        if documents.says(file, (*layer, *place)):
+            return file, (*layer, *place)
+    return device.file, ("devices", device.name)

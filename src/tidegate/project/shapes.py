@@ -1,0 +1,159 @@
+"""The shape of `tidegate.yaml`: its keys, their types, their defaults."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
+
+from tidegate.project.select_field import Select
+from tidegate.project.shapes_fleet import DeviceShape
+from tidegate.project.shapes_health import Health, ProbeShape
+from tidegate.types.fields import Devices, Flag, LabelName, Line, Name, Seconds, Text, choice, whole
+from tidegate.types.scalars import Plain
+from tidegate.types.shape import Shape
+
+
+def _word(*words: str, later: tuple[str, ...] = ()) -> tuple[PlainValidator, WithJsonSchema]:
+    return PlainValidator(choice(words, later)), WithJsonSchema({"enum": list(words)})
+
+
+OnFailure: TypeAlias = Annotated[Literal["wave", "rollout", "hold"], *_word("wave", "rollout", "hold")]
+Confirm: TypeAlias = Annotated[Literal["soaked", "verified"], *_word("soaked", "verified")]
+Sensitivity: TypeAlias = Annotated[
+    Literal["default", "noisy", "strict", "off"], *_word("default", "noisy", "strict", "off")
+]
+Engine: TypeAlias = Annotated[Literal["auto", "embedded"], *_word("auto", "embedded", later=("opa",))]
+FailOn: TypeAlias = Annotated[Literal["error", "warning"], *_word("error", "warning")]
+Version: TypeAlias = Annotated[int, PlainValidator(whole(1, 1)), WithJsonSchema({"const": 1})]
+Number: TypeAlias = Annotated[
+    int, PlainValidator(whole(1, 1_000_000)), WithJsonSchema({"type": "integer", "minimum": 1})
+]
+People: TypeAlias = Annotated[int, PlainValidator(whole(0, 100)), WithJsonSchema({"type": "integer", "minimum": 0})]
+
+
+class ApprovalsShape(Shape):
+    noun: ClassVar[str] = "a wave's approvals"
+
+    count: People
+    people: list[Line] = Field(default_factory=list, alias="from", description="Logins, org/team, or codeowners.")
+
+
+def _nobody() -> ApprovalsShape:
+    return ApprovalsShape.model_construct(count=0, people=[])
+
+
+def _count_alone(value: object) -> object:
+    return {"count": value} if isinstance(value, Plain) else value
+
+
+class WaveShape(Shape):
+    noun: ClassVar[str] = "a wave"
+
+    name: Name
+    select: Select | None = Field(default=None, description="Its population; the wave's before, if it is not said.")
+    up_to: Devices | None = Field(
+        default=None, description="After this wave so much of `select` has the change. Cumulative."
+    )
+    environment: Line | None = Field(
+        default=None, description="GitHub environment; the wave's before, if it is not said."
+    )
+    approvals: Annotated[ApprovalsShape, BeforeValidator(_count_alone, json_schema_input_type=int | ApprovalsShape)] = (
+        Field(default_factory=_nobody, description="People who must agree before it starts.")
+    )
+    soak: Seconds = Field(default=600, description="How long it is watched after its last device.")
+    health: Health = Field(default_factory=list, description="Probes, beside those of the strategy.")
+    max_failures: Devices | None = Field(default=None, description="Failed devices it may have; one more stops it.")
+    max_parallel: Number | None = Field(default=None, description="Devices in work at once.")
+    confirm: Confirm | None = Field(default=None, description="When the dead man's switch is let go.")
+
+
+class StrategyShape(Shape):
+    noun: ClassVar[str] = "a strategy"
+    later: ClassVar[frozenset[str]] = frozenset(
+        ["max_unavailable", "newer", "hold_timeout", "small_canary", "growth", "window_ends", "replan"]
+    )
+
+    waves: list[WaveShape] = Field(min_length=1, description="In order.")
+    health: Health = Field(default_factory=list, description="Probes for every component of this strategy.")
+    spread: list[LabelName] = Field(default_factory=list, description="A wave takes its share of each of these.")
+    max_parallel: Number = Field(default=32, description="Devices in work at once.")
+    max_failures: Devices = Field(default="2%", validate_default=True, description="Failed devices a wave may have.")
+    max_unreachable: Devices = Field(
+        default="10%", validate_default=True, description="More: nobody knows, so it holds."
+    )
+    max_devices: Devices = Field(default="100%", validate_default=True, description="A larger plan is refused.")
+    on_failure: OnFailure = Field(default="wave", description="How far to go back.")
+    confirm: Confirm = Field(default="soaked", description="When the dead man's switch is let go.")
+    sensitivity: Sensitivity = "default"
+
+
+class SecretShape(Shape):
+    """Exactly one of `env`, `file`, `command`."""
+
+    noun: ClassVar[str] = "a secret"
+
+    env: Line | None = Field(default=None, description="A variable of the runner.")
+    file: Line | None = Field(default=None, description="A file on the runner.")
+    command: Text | None = Field(default=None, description="A command on the runner that prints it.")
+    version: Annotated[int, PlainValidator(whole(1, 2**31)), WithJsonSchema({"type": "integer", "minimum": 1})] = 1
+
+
+class CsvShape(Shape):
+    noun: ClassVar[str] = "an item of `fleet`"
+    later: ClassVar[frozenset[str]] = frozenset({"ansible", "command"})
+
+    csv: Line = Field(description="Columns name and address; every other one is a label.")
+    defaults: DeviceShape = Field(default_factory=DeviceShape)
+
+
+class ChecksShape(Shape):
+    noun: ClassVar[str] = "`checks`"
+    later: ClassVar[frozenset[str]] = frozenset({"validators", "exceptions", "baseline", "opa_url"})
+
+    files: list[Line] = Field(default_factory=lambda: ["**/*.{yaml,yml,json,toml}"], description="Globs.")
+    ignore: list[Line] = Field(default_factory=list, description="Globs.")
+    style: Flag | None = Field(default=None, description="yamllint; true where `.yamllint` is.")
+    schemas: dict[str, Line] = Field(default_factory=dict, description="Glob -> JSON Schema.")
+    policies: list[Line] | None = Field(default=None, description="Folders, or tidegate:baseline.")
+    engine: Engine = "auto"
+    fail_on: FailOn = "error"
+
+
+class AuditShape(Shape):
+    noun: ClassVar[str] = "`audit`"
+    later: ClassVar[frozenset[str]] = frozenset({"signing_key", "public_keys"})
+
+    branch: Line = "tidegate-audit"
+
+
+def _what(value: object) -> str:
+    return "<csv>" if isinstance(value, dict | CsvShape) else "<glob>"
+
+
+FleetItem: TypeAlias = Annotated[
+    Annotated[Line, Tag("<glob>")] | Annotated[CsvShape, Tag("<csv>")], Discriminator(_what)
+]
+
+
+def _fleet_files() -> list[str | CsvShape]:
+    return ["fleet/*.yaml"]
+
+
+class ProjectShape(Shape):
+    noun: ClassVar[str] = "tidegate.yaml"
+    later: ClassVar[frozenset[str]] = frozenset(
+        ["sources", "windows", "break_glass", "drift", "direct_push", "device_checks"]
+    )
+
+    tidegate: Version = Field(description="Version of this format.")
+    name: Name | None = Field(default=None, description="Part of check, lease and record names.")
+    fleet: list[FleetItem] = Field(default_factory=_fleet_files, description="Fleet files, or {csv: path}.")
+    defaults: DeviceShape = Field(default_factory=DeviceShape, description="What every device has.")
+    components: list[Line] = Field(default_factory=lambda: ["components/*/component.yaml"], description="Globs.")
+    production: Select | None = Field(default=None, description="What counts as production; env=production.")
+    strategies: dict[Name, StrategyShape] = Field(min_length=1, description="How rollouts go; each is a lane.")
+    probes: dict[Name, ProbeShape] = Field(default_factory=dict, description="What `health` names.")
+    secrets: dict[Name, SecretShape] = Field(default_factory=dict, description="What templates call secret(name).")
+    checks: ChecksShape = Field(default_factory=ChecksShape, description="What a pull request must pass.")
+    audit: AuditShape = Field(default_factory=AuditShape)

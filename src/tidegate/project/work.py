@@ -1,0 +1,89 @@
+"""What the rendering child gets: devices, templates and jobs as plain values."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.model.place import Finding, Location
+from tidegate.model.project import Component, Device, Project, Vars
+from tidegate.tree import Tree
+
+_BRINGS_OTHERS = re.compile(r"\{%[-+]?\s*(?:include|import|from|extends)\b")
+PROBES = ""
+"""Whose templates the values of probes are: no component's."""
+_NOBODY = {"name": PROBES, "type": "", "folder": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One template for one device."""
+
+    device: str
+    component: str
+    path: str
+    vars: Vars
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.device, self.component, self.path
+
+
+def as_templates_see(device: Device) -> dict[str, Any]:
+    """A device in a template: no options of its driver, for there are names of secrets in them."""
+    return {
+        "name": device.name,
+        "address": device.address,
+        "host": device.host,
+        "driver": device.driver,
+        "labels": dict(device.labels),
+        "vars": dict(device.vars),
+    }
+
+
+def texts_of(tree: Tree, jobs: Iterable[Job], components: Mapping[str, Component]) -> tuple[Any, list[Finding]]:
+    """Component -> path -> text of every template, and of what its folder has where one brings in others."""
+    texts: dict[str, dict[str, str]] = {}
+    findings: dict[str, Finding] = {}
+    for component, path in dict.fromkeys((job.component, job.path) for job in jobs):
+        text = _text(tree, path)
+        if text is None:
+            findings[path] = Finding("unreadable", "a template is UTF-8 text; this is not", Location(path))
+        else:
+            texts.setdefault(component, {})[path] = text
+    for name, found in texts.items():
+        if any(_BRINGS_OTHERS.search(text) for text in found.values()):
+            folder = posixpath.dirname(components[name].file) + "/"
+            for path in tree.paths():
+                if path.startswith(folder) and path not in found and (text := _text(tree, path)) is not None:
+                    found[path] = text
+    return texts, list(findings.values())
+
+
+def _text(tree: Tree, path: str) -> str | None:
+    try:
+        return tree.read(path).decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def work_for(project: Project, texts: Mapping[str, Mapping[str, str]], jobs: Sequence[Job]) -> dict[str, Any]:
+    """The child's whole knowledge. Nothing in it is secret, and nothing of it is of this machine."""
+    return {
+        "devices": {name: as_templates_see(device) for name, device in project.fleet.items()},
+        "files": {name: device.file for name, device in project.fleet.items()},
+        "secrets": sorted(project.secrets),
+        "components": {name: _owner(project, name, found) for name, found in texts.items()},
+        "jobs": [
+            {"device": job.device, "component": job.component, "path": job.path, "vars": dict(job.vars)} for job in jobs
+        ],
+    }
+
+
+def _owner(project: Project, name: str, texts: Mapping[str, str]) -> dict[str, Any]:
+    of = project.components.get(name)
+    about = {"name": name, "type": of.type, "folder": posixpath.dirname(of.file)} if of else _NOBODY
+    return {**about, "version": "", "texts": dict(texts)}

@@ -1,0 +1,103 @@
+"""Change type `files`: a set of files on the device, put there and taken away as one."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, TypeAlias
+
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
+
+from tidegate.model.project import FileSource
+from tidegate.types.fields import Line, line
+from tidegate.types.shape import Fault, Shape, wrong
+
+TEMPLATE = ".j2"
+_STATE = "/var/lib/tidegate/"
+
+
+def _target(value: object) -> str:
+    said = line(value)
+    if not said.startswith("/"):
+        raise wrong(Fault("bad-target", f"`{said}` is no place on a device", "A target begins with `/`."))
+    if not said.strip("/"):
+        raise wrong(Fault("bad-target", f"`{said}` cannot be owned whole", "Name a file, or a folder below it."))
+    plain = "/" + posixpath.normpath(said).strip("/") + ("/" if said.endswith("/") else "")
+    if plain != said:
+        raise wrong(Fault("bad-target", f"`{said}` is not written plainly", f"Write `{plain}`."))
+    if (said + "/").startswith(_STATE):
+        raise wrong(Fault("bad-target", f"`{said}` is where the device keeps its transactions"))
+    return said
+
+
+def _mode(value: object) -> str:
+    said = line(value)
+    if len(said) not in (3, 4) or not set(said) <= set("01234567"):
+        raise wrong(Fault("bad-value", f"`{said}` is no file mode", 'Write it in octal, quoted: mode: "0644"'))
+    return said.zfill(4)
+
+
+def _short_form(value: object) -> object:
+    return {"from": value} if isinstance(value, str) else value
+
+
+Target: TypeAlias = Annotated[str, PlainValidator(_target), WithJsonSchema({"type": "string", "pattern": "^/."})]
+Mode: TypeAlias = Annotated[str, PlainValidator(_mode), WithJsonSchema({"type": "string", "pattern": "^[0-7]{3,4}$"})]
+
+
+class FileShape(Shape):
+    noun: ClassVar[str] = "a file"
+
+    source: Line = Field(alias="from", description="The file or folder, from this file's folder; /x: the repository's.")
+    mode: Mode = Field(default="0644", description="Octal, quoted.")
+    owner: Line = "root"
+    group: Line = "root"
+
+
+class FilesShape(Shape):
+    """The keys of this type in a component and in its overrides."""
+
+    noun: ClassVar[str] = "a component of type files"
+
+    files: dict[Target, Annotated[FileShape, BeforeValidator(_short_form, json_schema_input_type=str | FileShape)]] = (
+        Field(default_factory=dict, description="Target on the device -> source, or {from, mode, owner, group}.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One file that is to be on a device, and the file of the repository that it comes of."""
+
+    target: str
+    path: str
+    mode: str
+    owner: str
+    group: str
+
+    @property
+    def is_template(self) -> bool:
+        return self.path.endswith(TEMPLATE)
+
+
+def pieces(files: Mapping[str, FileSource], paths: Sequence[str]) -> Iterator[Piece]:
+    """Every file of a set; a folder becomes what is in it. `paths` are those of the tree."""
+    for target, source in files.items():
+        if not target.endswith("/"):
+            yield Piece(target, source.path, source.mode, source.owner, source.group)
+            continue
+        folder = source.path.rstrip("/") + "/"
+        for path in paths:
+            if path.startswith(folder):
+                name = path.removeprefix(folder).removesuffix(TEMPLATE)
+                yield Piece(target + name, path, source.mode, source.owner, source.group)
+
+
+def owned_folders(files: Mapping[str, FileSource]) -> tuple[str, ...]:
+    """Folders that belong to the component: what else is in them goes."""
+    return tuple(sorted(target for target in files if target.endswith("/")))
+
+
+def merged(own: Mapping[str, FileSource], over: Mapping[str, Any]) -> Mapping[str, FileSource]:
+    """Files with an override's: target by target."""
+    return {**own, **over.get("files", {})}

@@ -1,0 +1,216 @@
+"""What every policy engine owes (checks/policy/port.py). A new engine joins by one line in ENGINES."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tidegate.checks.policy.embedded import EmbeddedEngine
+from tidegate.checks.policy.port import Answer, Engine, Module, Parsed, PolicyError, Question, Undefined, Value
+from tidegate.checks.policy.preflight import preflight
+
+ENGINES: list[Engine] = [EmbeddedEngine()]
+
+LOOP = """
+loop contains x if {
+    some a in numbers.range(1, 3000)
+    some b in numbers.range(1, 3000)
+    some c in numbers.range(1, 3000)
+    x := (a * b) * c
+    x < 0
+}
+"""
+
+
+@pytest.fixture(params=ENGINES, ids=lambda engine: engine.name)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    found: Engine = request.param
+    return found
+
+
+def module(rules: str, file: str = "policies/a.rego") -> Module:
+    return Module(file, f"package tidegate.a\n{rules}")
+
+
+def ask(engine: Engine, rules: str, rule: str, value: Any = None, *, seconds: float = 5) -> Answer:
+    inputs = [{"x": value}]
+    [answer] = engine.evaluate([module(rules)], inputs, [Question(f"tidegate.a.{rule}", 0)], seconds=seconds)
+    return answer
+
+
+def test_it_says_its_name_and_version(engine: Engine) -> None:
+    assert engine.name
+    assert engine.version[0].isdigit()
+
+
+def test_a_set_of_objects_comes_as_a_list(engine: Engine) -> None:
+    answer = ask(engine, 'deny contains {"id": "a", "msg": input.x} if input.x', "deny", "words")
+    assert answer == Value([{"id": "a", "msg": "words"}])
+
+
+def test_a_rule_that_does_not_fire_is_an_empty_set(engine: Engine) -> None:
+    assert ask(engine, "deny contains 1 if input.x > 2", "deny", 1) == Value([])
+
+
+def test_a_rule_without_a_value_is_undefined(engine: Engine) -> None:
+    assert ask(engine, "one := 1 if input.nothing", "one") == Undefined()
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (False, "boolean"),
+        (True, "boolean"),
+        (0, "number"),
+        (1.5, "number"),
+        (2**80, "number"),
+        (None, "null"),
+        ("no", "string"),
+        ("2026-01-01", "string"),
+        ("zwölf\u2028漢", "string"),
+        ([], "array"),
+        ({"a": {}}, "object"),
+    ],
+)
+def test_values_keep_their_type(engine: Engine, value: Any, kind: str) -> None:
+    assert ask(engine, "kind := type_name(input.x)", "kind", value) == Value(kind)
+
+
+def test_deep_values_arrive(engine: Engine) -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(120):
+        deep = {"a": deep}
+    assert ask(engine, "deep := is_object(input.x)", "deep", deep) == Value(value=True)
+
+
+def test_answers_come_in_the_order_of_the_questions(engine: Engine) -> None:
+    rules = "double := input.x * 2\nhalf := input.x / 2"
+    questions = [Question("tidegate.a.half", 1), Question("tidegate.a.double", 0), Question("tidegate.a.double", 1)]
+    assert engine.evaluate([module(rules)], [{"x": 2}, {"x": 4}], questions) == [Value(2), Value(4), Value(8)]
+
+
+def test_an_error_of_a_rule_is_an_answer_of_its_own(engine: Engine) -> None:
+    rules = 'bad if to_number(input.x) > 1\ngood contains "x"'
+    questions = [Question("tidegate.a.bad", 0), Question("tidegate.a.good", 0)]
+    bad, good = engine.evaluate([module(rules)], [{"x": "12%"}], questions)
+    assert isinstance(bad, PolicyError)
+    assert (bad.kind, bad.file, bad.line) == ("error", "policies/a.rego", 2)
+    assert "\n" not in bad.message
+    assert good == Value(["x"])
+
+
+def test_a_rule_that_there_is_not_is_an_error(engine: Engine) -> None:
+    assert isinstance(ask(engine, "deny contains 1", "dney"), PolicyError)
+
+
+def test_a_rule_that_does_not_end_is_stopped_and_the_others_are_asked(engine: Engine) -> None:
+    rules = LOOP + "good contains input.x if true"
+    names = ["loop", "good", "loop", "good"]
+    questions = [Question(f"tidegate.a.{name}", at // 2) for at, name in enumerate(names)]
+    loop, good, again, more = engine.evaluate([module(rules)], [{"x": 1}, {"x": 2}], questions, seconds=0.3)
+    assert isinstance(loop, PolicyError)
+    assert loop.kind == "timeout"
+    assert "0.3 s" in loop.message
+    assert again == loop
+    assert (good, more) == (Value([1]), Value([2]))
+
+
+def test_a_rule_that_wants_too_much_brings_nobody_down(engine: Engine) -> None:
+    rules = 'deep(x) := deep(x + 1)\nbad contains deep(1)\ngood contains "x"'
+    questions = [Question("tidegate.a.bad", 0), Question("tidegate.a.good", 0)]
+    bad, good = engine.evaluate([module(rules)], [{}], questions, seconds=20)
+    assert isinstance(bad, PolicyError)
+    assert good == Value(["x"])
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("package tidegate.a\ndeny contains {", 2, "expression"),
+        ("package tidegate.a\n\ndeny contains x if { y }", 3, "unsafe"),
+        ("package tidegate.a\nf(x) if x\nf(x, y) if x == y", 3, "argument"),
+        ("deny contains 1", 1, "package"),
+        ("", 1, "package"),
+        ("package tidegate.a\ndeny[msg] { msg := 1 }", 2, ""),
+    ],
+)
+def test_a_module_that_does_not_compile_says_where(engine: Engine, text: str, line: int, words: str) -> None:
+    good = module("deny contains 1", "policies/good.rego")
+    bad, parsed = engine.inspect([Module("policies/bad.rego", text), good])
+    assert isinstance(bad, PolicyError)
+    assert (bad.kind, bad.file, bad.line) == ("compile", "policies/bad.rego", line)
+    assert words in bad.message
+    assert isinstance(parsed, Parsed)
+
+
+def test_a_module_is_taken_apart(engine: Engine) -> None:
+    rules = """
+import data.tidegate.lib as helpful
+deny contains "x" if {
+    input.kind == "plan"
+    helpful.f(input.x)
+}
+warn contains "y" if input.kind in {"file", "document"}
+g(x) := upper(x)
+one := g("a")
+"""
+    [parsed] = engine.inspect([module(rules)])
+    assert isinstance(parsed, Parsed)
+    assert parsed.package == "tidegate.a"
+    assert [(rule.name, rule.line, rule.shape) for rule in parsed.rules] == [
+        ("deny", 4, "set"),
+        ("warn", 8, "set"),
+        ("g", 9, "function"),
+        ("one", 10, "value"),
+    ]
+    assert {call.name for call in parsed.calls} == {"data.tidegate.lib.f", "upper", "g"}
+    assert "tidegate.lib.f" in parsed.uses
+    assert parsed.kinds == ("document", "file", "plan")
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        ("deny contains x if { y }", 22),
+        ("deny contains x if {\ty\t}", 22),
+        ('deny contains x if { "é漢" == "a"; y }', 35),
+    ],
+)
+def test_columns_count_letters(engine: Engine, line: str, column: int) -> None:
+    [wrong] = engine.inspect([module(line)])
+    assert isinstance(wrong, PolicyError)
+    assert (wrong.line, wrong.column) == (2, column)
+
+
+def test_calls_stand_where_their_name_begins(engine: Engine) -> None:
+    [parsed] = engine.inspect([module('deny contains 1 if {\n\t"é" == "a"; http.send({})\n}')])
+    assert isinstance(parsed, Parsed)
+    assert [(call.name, call.line, call.column) for call in parsed.calls] == [("http.send", 3, 14)]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "deny contains 1 if http.send({})",
+        'deny contains 1 if not http["send"]({})',
+        "deny contains 1 if opa.runtime().env.TOKEN",
+        "deny contains 1 if { x := [y | y := time.now_ns()]; x }",
+        "f(x) := net.lookup_ip_addr(x)\ndeny contains 1 if f(1)",
+        "http := 1\ndeny contains 1 if http.send({})",
+        "import input as http\ndeny contains 1 if http.send({})",
+        'deny contains 1 if every x in ["a"] { rand.intn(x, 2) == 1 }',
+        "deny contains 1 if count(1) == 0 with count as http.send",
+    ],
+)
+def test_nothing_that_reaches_out_gets_past_the_preflight(engine: Engine, rule: str) -> None:
+    cleared = preflight(engine.inspect([module(rule)]))
+    assert cleared.rules == ()
+    assert {finding.rule for finding in cleared.findings} <= {"policy-builtin", "policy-broken"}
+    assert cleared.findings
+
+
+def test_no_policy_sees_the_environment(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIDEGATE_PLANTED", "planted")
+    answer = ask(engine, "env := opa.runtime()", "env")
+    assert "planted" not in str(answer)

@@ -1,0 +1,25 @@
+"""A tree of files that a test writes as a map: path -> text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tidegate.tree import MissingFile
+
+
+class MemoryTree:
+    """As any tree: sorted paths, MissingFile for what is not there."""
+
+    def __init__(self, files: Mapping[str, str | bytes]) -> None:
+        self._files = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
+
+    def paths(self) -> Sequence[str]:
+        return sorted(self._files)
+
+    def refused(self) -> Mapping[str, str]:
+        return {}
+
+    def read(self, path: str) -> bytes:
+        if path not in self._files:
+            raise MissingFile(f"there is no file {path}")
+        return self._files[path]

@@ -1,0 +1,3 @@
+package tidegate.house
+
+denied contains {"id": "house", "msg": "no motd"} if input.kind == "file"
