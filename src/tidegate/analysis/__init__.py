@@ -1,0 +1,1 @@
+"""Pure statistics: small functions over counts, held to SciPy by tests."""
