@@ -36,7 +36,8 @@ class Spool:
 
 @dataclass
 class Remote:
-    """The branch. Segments only grow; `away` says whether it answers, `spools` by token are on the runners' disks."""
+    """The branch. Segments only grow; `away` says whether it answers, `losing` how many answers get
+    lost; `spools` by token are on the runners' disks."""
 
     plan: Plan
     clock: Clock
@@ -44,6 +45,7 @@ class Remote:
     spools: dict[int, Spool] = field(default_factory=dict)
     seq: int = 0
     away: bool = False
+    losing: int = 0
     _count: int = 0
 
     @property
@@ -77,12 +79,14 @@ class Remote:
         event = word(at=self.clock.now(), o="person", k=self._count, **fields)
         self.add([event], token=head.token, held=head.held)
 
-    def acquire(self, *, same_machine: bool) -> Lease:
-        """Take the lease, whoever has it. The steps in a predecessor's spool go first, where it can be read."""
+    def acquire(self, *, same_machine: bool, cut: int = 0) -> Lease:
+        """Take the lease, whoever has it. The steps in a predecessor's spool go first, where it can be read: all but
+        the last `cut` of it."""
         head = self.segments[-1].head
         left = self.spools.pop(head.token, Spool()) if same_machine else Spool()
         known = {(event.o, event.k) for event in self.events}
         steps = [event for event in left.events if isinstance(event, Stepped) and (event.o, event.k) not in known]
+        steps = steps[: len(steps) - cut] if cut else steps
         self._count += 1
         taken = LeaseTaken(
             at=self.clock.now(), o="lane", k=self._count, token=self.seq + 1, from_=head.token, free=not head.held
@@ -96,7 +100,6 @@ class Lease:
 
     def __init__(self, remote: Remote, token: int) -> None:
         self.token = token
-        self.lost_answer = False
         self._remote = remote
         self._given = len(remote.segments)
 
@@ -115,9 +118,9 @@ class Lease:
             decided, release = decide(self._with(fresh), remote.seq + 1)
         if fresh or decided or release:
             remote.add([*fresh, *decided], token=self.token, held=not release)
-        if self.lost_answer:
-            self.lost_answer = False
-            raise RemoteAway("it was written, and the answer was lost")
+            if remote.losing:
+                remote.losing -= 1
+                raise RemoteAway("it was written, and the answer was lost")
         new = remote.segments[self._given :]
         self._given = len(remote.segments)
         return [event for segment in new for event in segment.events]

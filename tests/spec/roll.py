@@ -1,4 +1,4 @@
-"""The vocabulary of the laws: waves as words, faults by name, a simulated fleet, virtual time, runners that die.
+"""The vocabulary of the laws: a simulated fleet, virtual time, runners that die, people who say things.
 
     end = roll("canary", "a b", "c", breaks=["b"])
     assert end.states["c"] is SKIPPED
@@ -7,119 +7,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from spec.case import FAMILY, NEW, OLD, At, Case, Kill, Spooling
 from spec.journal import Lease, Remote, Spool
 from tidegate.clock import VirtualClock
 from tidegate.drivers.simulated import Deed, SimulatedDriver, SimulatedFleet
 from tidegate.engine.engine import Engine
-from tidegate.engine.job import Ages, Job
-from tidegate.errors import LeaseLost
+from tidegate.engine.job import Job
+from tidegate.errors import AuditError, LeaseLost, RemoteAway
 from tidegate.model.artifact import Artifact
-from tidegate.model.event import Answered, Approved, Event, Stepped, StopAsked
-from tidegate.model.plan import Kind, Plan, PlannedComponent, PlannedDevice, PlannedWave
-from tidegate.model.project import Device, Probe
+from tidegate.model.event import Answered, Approved, Event, Rejected, Stepped, StopAsked
+from tidegate.model.project import Device
 from tidegate.model.state import GOES_ON_BY_ITSELF, HeldKind, Result, State
 from tidegate.model.verb import Load
 from tidegate.probes.command import CommandProber
-from tidegate.rollout.decide import Leave
+from tidegate.rollout.decide import Leave, Seat
 from tidegate.rollout.progress import Progress
 
-OLD, NEW = "sha256:old", "sha256:new"
-SERVES = Probe("serves", "command", "look", where="device", interval=10, successes=1, failures=2)
-FAMILY = "shop.default-1."
-DAY = 24 * 3600.0
 _LEGS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """The runner is killed so many seconds after it took the lease."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Spooling:
-    """The runner is killed while it writes its nth event down: before it is kept, or right after."""
-
-    nth: int
-    kept: bool
-
-
-Kill = At | Spooling
 
 
 class Killed(BaseException):
     """This runner is no more: nothing it does has an effect."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """What is played. `breaks` are devices whose probes fail with the change; `faults` says it by name.
-
-    `kills` are one for each runner, in order; the last runner lives. `away` seconds pass before the next takes over,
-    on the same machine (it can read the spool) or not. `hold`: what a person answers to a hold (None: nobody does).
-    `later` are things that happen so many seconds after the beginning.
-    """
-
-    waves: tuple[str, ...]
-    faults: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    allowed: int = 0
-    unreachable: int = 0
-    parallel: int = 32
-    soak: int = 60
-    confirm: str = "soaked"
-    on_failure: str = "wave"
-    sensitivity: str = "off"
-    approvals: int = 0
-    runs: Mapping[str, str] = field(default_factory=dict)
-    skip: Mapping[str, str] = field(default_factory=dict)
-    latency: float = 0.1
-    timeout: int = 60
-    probes: tuple[Probe, ...] = (SERVES,)
-    kills: tuple[Kill, ...] = ()
-    away: float = 30
-    same_machine: bool = True
-    hold: str | None = "end"
-    later: tuple[tuple[float, Callable[[Play], None]], ...] = ()
-    over_drift: str = ""
-
-    @property
-    def devices(self) -> tuple[str, ...]:
-        return tuple(name for wave in self.waves for name in wave.split())
-
-    def plan(self) -> Plan:
-        names = [f"wave-{number}" for number in range(1, len(self.waves) + 1)]
-        return Plan(
-            project="shop",
-            strategy="default",
-            kind=Kind.DEPLOY,
-            components={"nginx": PlannedComponent("sha256:change")},
-            devices={name: PlannedDevice("sha256:reach", {"nginx": NEW}, self.timeout) for name in self.devices},
-            waves=tuple(
-                PlannedWave(
-                    name=name,
-                    leg="",
-                    members=tuple(words.split()),
-                    approvals=self.approvals if number else 0,
-                    soak=self.soak,
-                    health=tuple(probe.name for probe in self.probes),
-                    allowed=self.allowed,
-                    unreachable=self.unreachable,
-                    parallel=self.parallel,
-                    confirm=self.confirm,  # type: ignore[arg-type]
-                )
-                for number, (name, words) in enumerate(zip(names, self.waves, strict=True))
-            ),
-            before={name: {"nginx": OLD} for name in self.devices},
-            on_failure=self.on_failure,  # type: ignore[arg-type]
-            sensitivity=self.sensitivity,  # type: ignore[arg-type]
-        )
 
 
 class Watcher:
@@ -135,21 +48,44 @@ class Watcher:
         self.most_unwell = max(self.most_unwell, len(self._play.unwell()))
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A verb that reached a device, and how many segments the branch had at that moment."""
+
+    deed: Deed
+    segments: int
+
+
+class _Log(list[Deed]):
+    """Deeds as they happen, each with what the branch said then."""
+
+    def __init__(self, remote: Remote) -> None:
+        super().__init__()
+        self.traces: list[Trace] = []
+        self._remote = remote
+
+    def append(self, deed: Deed) -> None:
+        super().append(deed)
+        self.traces.append(Trace(deed, len(self._remote.segments)))
+
+
 class Play:
     """One case under way: the fleet and the branch, which outlive every runner."""
 
     def __init__(self, case: Case) -> None:
         self.case = case
         self.clock = VirtualClock()
-        self.log: list[Deed] = []
-        self.fleet = SimulatedFleet(self.clock, {}, self.log)
         self.plan = case.plan()
         self.remote = Remote(self.plan, self.clock)
+        self.log = _Log(self.remote)
+        self.fleet = SimulatedFleet(self.clock, {}, self.log)
         self.devices = {name: self._device(name) for name in case.devices}
         self.watcher = Watcher(self)
         self.runners = 0
         self.leaves: list[Leave] = []
-        self.blamed: BaseException | None = None
+        self.leg = case.legs[0] if case.legs else None
+        self.engine: Engine | None = None
+        self.lost: list[AuditError] = []
 
     def _device(self, name: str) -> Device:
         options = {"faults": tuple(self.case.faults.get(name, ())), "latency": self.case.latency}
@@ -170,11 +106,30 @@ class Play:
         """Where it stands by the branch alone."""
         return Progress.of(self.plan, self.remote.events)
 
+    # What people and the world do.
+
     def abort(self) -> None:
         self.remote.say(StopAsked, by="bob", then="back", why="smoke")
 
     def pause(self) -> None:
         self.remote.say(StopAsked, by="bob", then="hold", why="lunch")
+
+    def cancel(self) -> None:
+        """The job gets a SIGTERM."""
+        if self.engine is not None:
+            self.engine.cancel("SIGTERM")
+
+    def lose_remote(self) -> None:
+        self.remote.away = True
+
+    def find_remote(self) -> None:
+        self.remote.away = False
+
+    def lose_answer(self) -> None:
+        """The next segment is written, and whoever wrote it is not told."""
+        self.remote.losing += 1
+
+    # One runner after another.
 
     async def run(self) -> None:
         self.remote.open()
@@ -182,17 +137,19 @@ class Play:
             self.clock.later(seconds, lambda happens=happens: happens(self))  # type: ignore[misc]
         kills = list(self.case.kills)
         for _ in range(_LEGS):
+            while self.remote.away:
+                await self.clock.sleep(60)
             leave = await self._leg(kills.pop(0) if kills else None)
             if leave is None:
                 await self.clock.sleep(self.case.away)
             elif not await self._react(leave):
                 return
+        raise AssertionError(f"no end after {_LEGS} runners: {self.leaves[-3:]}")
 
     async def _leg(self, kill: Kill | None) -> Leave | None:
         """One runner, from its lease to its end; None if it died."""
         self.runners += 1
-        runner = Runner(self, kill)
-        return await runner.work()
+        return await Runner(self, kill).work()
 
     async def _react(self, leave: Leave) -> bool:
         """What happens once a runner left in good order. False: nothing more."""
@@ -200,24 +157,36 @@ class Play:
         progress = self.progress
         if leave.decision == "done" or progress.ended is not None:
             return False
-        if leave.decision == "ask" and progress.ask is not None:
-            fields = {"ask": progress.ask.ask, "wave": progress.ask.wave, "plan": self.plan.digest}
-            self.remote.say(Approved, by="eve", **fields)
-            return True
+        if leave.leg and self.case.legs:
+            self.leg = leave.leg
+        if leave.decision == "ask":
+            return self._answer_ask(progress)
         hold = progress.hold
-        if hold is not None and hold.kind in GOES_ON_BY_ITSELF:
+        if hold is None:
+            return True
+        if hold.kind in GOES_ON_BY_ITSELF:
             await self.clock.sleep(6 * 3600)
             return True
-        if hold is not None and self.case.hold is not None:
+        if self.case.hold is not None:
             self.remote.say(Answered, hold=hold.hold, by="eve", answer=self.case.hold, why="seen")
-            return True
-        return hold is None
+        return self.case.hold is not None
+
+    def _answer_ask(self, progress: Progress) -> bool:
+        ask, people = progress.ask, self.case.people
+        assert ask is not None, "it left with an ask that nobody wrote"
+        fields = {"ask": ask.ask, "wave": ask.wave, "plan": self.plan.digest, "why": "looked"}
+        if people == "reject":
+            self.remote.say(Rejected, by="eve", **fields)
+        elif people == "approve":
+            for number in range(ask.count):
+                self.remote.say(Approved, by=f"eve-{number}", **fields)
+        return people is not None
 
 
 class Runner:
     """One process: it has its own owner and spool, and may be killed at any moment."""
 
-    def __init__(self, play: Play, kill: Kill | None) -> None:
+    def __init__(self, play: Play, kill: Kill | None = None) -> None:
         self._play = play
         self._kill = kill
         self._dead = False
@@ -226,11 +195,10 @@ class Runner:
 
     async def work(self) -> Leave | None:
         play, remote = self._play, self._play.remote
-        lease = remote.acquire(same_machine=play.case.same_machine)
+        lease = remote.acquire(same_machine=play.case.same_machine, cut=play.case.cut)
         spool = remote.spools[lease.token] = Spool(self._writing, self._written)
-        engine = Engine(
-            self._job(lease), Watched(lease, self), remote.record(), spool, play.clock, [play.watcher]
-        )
+        engine = Engine(self._job(lease), Watched(lease, self), remote.record(), spool, play.clock, [play.watcher])
+        play.engine = engine
         self._task = asyncio.ensure_future(engine.run())
         if isinstance(self._kill, At):
             play.clock.later(self._kill.seconds, self.die)
@@ -239,6 +207,9 @@ class Runner:
         except (asyncio.CancelledError, Killed):
             if not self._dead:
                 raise
+            return None
+        except (LeaseLost, RemoteAway) as error:
+            play.lost.append(error)
             return None
 
     def die(self) -> None:
@@ -271,13 +242,12 @@ class Runner:
             scope="audit",
             owner=f"runner-{lease.token}",
             devices=play.devices,
-            loads=lambda _device: (
-                Load("nginx", OLD, NEW, Artifact("files", ()), over_drift=bool(case.over_drift)),
-            ),
+            loads=lambda _device: (Load("nginx", OLD, NEW, Artifact("files", ()), over_drift=bool(case.over_drift)),),
             fill=lambda _mark: b"",
             drivers={"simulated": driver},
             probers={"command": CommandProber(clock=play.clock, environ={})},
             probes={probe.name: probe for probe in case.probes},
+            seat=Seat(leg=play.leg),
             skip=case.skip,
             over_drift=case.over_drift,
         )

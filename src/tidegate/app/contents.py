@@ -1,26 +1,38 @@
-"""What is put on devices: the artifacts and commands of a project at one revision, checked against the plan."""
+"""What is put on devices: the artifacts and commands of the revisions that a plan names, checked against it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from tidegate.model.artifact import Artifact
+from tidegate.model.artifact import Artifact, Mark
 from tidegate.model.canonical import NONE
 from tidegate.model.plan import Plan
 from tidegate.model.project import Device, Project
 from tidegate.model.verb import Load, Snapshot
+from tidegate.project.fleet import shell_name
 from tidegate.project.settle import settled
+
+Key: TypeAlias = tuple[str, str]
+"""(device, component)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What one component is on one device, and the commands that go with it, of one revision."""
+
+    what: Artifact | Snapshot
+    validate: tuple[str, ...]
+    activate: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """`artifacts` by (device, component). `found` names, for rollbacks to files as found, the transaction that keeps
-    them, by the same key."""
+    """`project` says how devices are reached and looked at; `of` has what belongs on them."""
 
     project: Project
-    artifacts: Mapping[tuple[str, str], Artifact]
-    found: Mapping[tuple[str, str], str]
+    of: Mapping[Key, Content]
 
     def loads(self, plan: Plan, rollout: str, device: str, *, over_drift: bool) -> Sequence[Load]:
         """Everything one device gets in its transaction, in the plan's order."""
@@ -29,32 +41,47 @@ class Contents:
         return [self._load(plan, rollout, self.project.fleet[device], name, over_drift=over_drift) for name in names]
 
     def differing(self, plan: Plan) -> list[str]:
-        """Devices for which this revision renders something else than the plan says."""
+        """Devices for which these revisions render something else than the plan says."""
         return sorted(
             device
             for device, planned in plan.devices.items()
-            if any(self._differs(device, component, digest) for component, digest in planned.to.items())
+            if any(self._differs((device, component), digest) for component, digest in planned.to.items())
         )
 
-    def _differs(self, device: str, component: str, digest: str) -> bool:
-        if (device, component) in self.found:
-            return False
-        artifact = self.artifacts.get((device, component))
-        return artifact is None or artifact.digest != digest
+    def secrets(self) -> frozenset[str]:
+        """Names of the secrets whose values go onto devices."""
+        return frozenset(part.secret for part in self._parts() if isinstance(part, Mark))
+
+    def _parts(self) -> Iterator[object]:
+        for content in self.of.values():
+            if isinstance(content.what, Artifact):
+                yield from (part for entry in content.what.entries for part in entry.parts)
+
+    def _differs(self, key: Key, digest: str) -> bool:
+        content = self.of.get(key)
+        if content is None:
+            return True
+        return isinstance(content.what, Artifact) and content.what.digest != digest
 
     def _load(self, plan: Plan, rollout: str, device: Device, component: str, *, over_drift: bool) -> Load:
-        now = settled(self.project, self.project.components[component], device)
-        key = (device.name, component)
+        content = self.of[device.name, component]
         return Load(
             component=component,
             now=plan.before.get(device.name, {}).get(component, NONE),
             to=plan.devices[device.name].to[component],
-            content=Snapshot(self.found[key]) if key in self.found else self.artifacts[key],
-            validate=now.validate,
-            activate=now.activate,
+            content=content.what,
+            validate=content.validate,
+            activate=content.activate,
             environment=environment(device, component, rollout),
             over_drift=over_drift,
         )
+
+
+def content_of(project: Project, key: Key, what: Artifact | Snapshot) -> Content:
+    """`what`, with the commands that this project has for it."""
+    device, component = key
+    now = settled(project, project.components[component], project.fleet[device])
+    return Content(what, now.validate, now.activate)
 
 
 def environment(device: Device, component: str, rollout: str) -> Mapping[str, str]:
@@ -67,8 +94,3 @@ def environment(device: Device, component: str, rollout: str) -> Mapping[str, st
         "TIDEGATE_ROLLOUT": rollout,
         **labels,
     }
-
-
-def shell_name(label: str) -> str:
-    """A label as part of a variable's name: upper case, all else than A-Z 0-9 becomes `_`."""
-    return "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in label.upper())

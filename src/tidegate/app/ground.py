@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tidegate.audit.branch import Branch
-from tidegate.errors import GitError, UsageError
+from tidegate.audit.git_store import GitStore
+from tidegate.errors import GitError, RemoteAway, UsageError
 from tidegate.git import Clone, Git, as_user, masked
 from tidegate.world import World
 
 REMOTE = "origin"
+_HERE = "refs/tidegate/here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +68,40 @@ def stand(world: World, project: str) -> Ground:
 
 
 def fetch_revision(ground: Ground, revision: str) -> str:
-    """The commit, present in our copy and on a branch of the remote. UsageError where it was never pushed."""
-    ground.git.fetch(ground.remote, "+refs/heads/*:refs/remotes/heads/*")
-    commit = ground.git.resolve(revision)
-    if commit is None:
+    """The commit that `revision` names, present in our copy and on a branch of the remote.
+
+    UsageError where it was never pushed, RemoteAway where the remote does not answer.
+    """
+    _reach(ground)
+    if not ground.git.is_on_a_branch(revision):
         raise UsageError(
-            f"{revision[:12]} is not on the remote {masked(ground.remote)}",
+            f"{revision[:12]} is not on a branch of the remote {masked(ground.remote)}",
             hint="Push it first: what is deployed must be where the record is.",
         )
-    return commit
+    return ground.git.resolve(revision) or revision
+
+
+def copy_head(ground: Ground) -> str:
+    """The commit that is checked out, present in our copy, pushed or not."""
+    ground.git.fetch(str(ground.root), f"+HEAD:{_HERE}")
+    return ground.clone.head()
+
+
+def _reach(ground: Ground) -> None:
+    try:
+        ground.git.fetch_branches(ground.remote)
+    except GitError as error:
+        raise RemoteAway(
+            f"the remote {masked(ground.remote)} cannot be reached: {error.message}",
+            hint="See whether you reach it, and may read it; then try again. Nothing was done.",
+        ) from error
+
+
+def audit_store(ground: Ground, name: str) -> GitStore:
+    """Where the audit branch of the project's remote lies."""
+    return GitStore(ground.git, ground.remote, name, name=f"{REMOTE}/{name}")
 
 
 def open_branch(world: World, ground: Ground, name: str = "tidegate-audit") -> Branch:
     """The audit branch of the project's remote."""
-    return Branch(ground.git, ground.remote, clock=world.clock, ref=f"refs/heads/{name}")
+    return Branch(audit_store(ground, name), world.clock)

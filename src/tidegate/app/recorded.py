@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from tidegate.app.actor import names, of_project
 from tidegate.app.ground import open_branch, stand
-from tidegate.app.look import read_project
 from tidegate.audit.shelf import Past
 from tidegate.world import World
 
@@ -16,9 +16,6 @@ def recorded(world: World, folder: str) -> tuple[Past, ...]:
     A project that cannot be read as it lies there now has a record all the same.
     """
     ground = stand(world, folder)
-    _, loaded = read_project(world, folder)
-    project = loaded.project
-    branch = open_branch(world, ground, project.audit_branch) if project else open_branch(world, ground)
-    name = project.name if project else ground.name_hint
-    tip = asyncio.run(branch.fetch())
-    return tuple(past for past in tip.shelf.all() if past.lane.partition("/")[0] == name)
+    name, audit = names(world, ground, folder)
+    tip = asyncio.run(open_branch(world, ground, audit).fetch())
+    return of_project(tip.shelf.all(), name)

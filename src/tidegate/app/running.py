@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import secrets as chance
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tidegate.app.contents import Contents
 from tidegate.app.ground import Ground
 from tidegate.audit.spool import Spool
-from tidegate.engine.engine import Engine, Outcome
+from tidegate.engine.engine import Engine
 from tidegate.engine.job import Job, Journal, Listener
 from tidegate.model.plan import Plan
+from tidegate.model.project import Device, Probe
 from tidegate.model.record import Record
 from tidegate.plugins import DRIVERS, PROBES, load_plugin
-from tidegate.rollout.decide import Seat
+from tidegate.rollout.decide import Leave, Seat
+from tidegate.rollout.progress import Progress
 from tidegate.secrets import Secrets
 from tidegate.world import World
 
@@ -31,6 +33,7 @@ class Work:
     plan: Plan
     rollout: str
     contents: Contents
+    secrets: Secrets
     over_drift: str = ""
     seat: Seat = Seat()
 
@@ -39,17 +42,17 @@ class Work:
 class Ended:
     """A job's end: where the rollout stands, who may go on, and the signal that ended it (0: none)."""
 
-    outcome: Outcome
+    progress: Progress
+    leave: Leave
     signal: int = 0
 
     @property
     def exit_code(self) -> int:
         if self.signal:
             return 128 + self.signal
-        progress, leave = self.outcome.progress, self.outcome.leave
-        if progress.ended is not None:
-            return progress.ended.result.exit_code
-        return 5 if leave.decision in ("hold", "ask") else 0
+        if self.progress.ended is not None:
+            return self.progress.ended.result.exit_code
+        return 5 if self.leave.decision in ("hold", "ask") else 0
 
 
 def new_owner() -> str:
@@ -75,11 +78,10 @@ async def work(
         name: load_plugin(DRIVERS, name)(base=ground.base, clock=world.clock)
         for name in {project.fleet[device].driver for device in job.plan.devices if device in project.fleet}
     }
-    used = {probe for wave in job.plan.waves for probe in wave.health}
+    probes = {name: Probe(**definition) for name, definition in job.plan.probes.items()}
     probers: dict[str, Any] = {
-        kind: load_plugin(PROBES, kind)(clock=world.clock) for kind in {project.probes[name].kind for name in used}
+        kind: load_plugin(PROBES, kind)(clock=world.clock) for kind in {probe.kind for probe in probes.values()}
     }
-    secrets = Secrets(project.secrets, world.environ, ground.base)
     engine = Engine(
         Job(
             plan=job.plan,
@@ -88,10 +90,10 @@ async def work(
             owner=owner,
             devices=project.fleet,
             loads=lambda device: job.contents.loads(job.plan, job.rollout, device, over_drift=bool(job.over_drift)),
-            fill=secrets.fill,
+            fill=job.secrets.fill,
             drivers=drivers,
             probers=probers,
-            probes=project.probes,
+            probes=probes,
             seat=job.seat,
             skip=skipped(world, job.plan, project.fleet),
             over_drift=job.over_drift,
@@ -109,14 +111,14 @@ async def work(
             await closing.close()
 
 
-def skipped(world: World, plan: Plan, fleet: Any) -> dict[str, str]:
+def skipped(world: World, plan: Plan, fleet: Mapping[str, Device]) -> dict[str, str]:
     """Devices of the plan that are not attempted, with the reason: held, or gone from the fleet."""
     now = world.clock.now()
     reasons: dict[str, str] = {}
     for name in plan.devices:
         if name not in fleet:
             reasons[name] = "removed"
-        elif fleet[name].hold is not None and fleet[name].hold.until > now:
+        elif (hold := fleet[name].hold) is not None and hold.until > now:
             reasons[name] = "held"
     return reasons
 
@@ -136,4 +138,4 @@ async def _until_left(engine: Engine) -> Ended:
     finally:
         for number in SIGNALS:
             loop.remove_signal_handler(number)
-    return Ended(outcome, caught[0] if caught else 0)
+    return Ended(outcome.progress, outcome.leave, caught[0] if caught else 0)

@@ -19,9 +19,12 @@ from tidegate.model.place import Finding, Location, Report, Severity
 from tidegate.model.plan import Digests, Plan
 from tidegate.model.project import Checks, Project
 from tidegate.project.digests import wish
+from tidegate.project.documents import Documents
+from tidegate.project.faults import some
 from tidegate.project.load import Loaded
 from tidegate.project.render import Rendered, render
 from tidegate.project.settle import pairs
+from tidegate.rollout.brakes import IN_FILES, Brake
 from tidegate.rollout.planner import Refused, plan
 from tidegate.tree import Tree
 from tidegate.world import World
@@ -40,13 +43,17 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """The one report, whose verdict everybody asks, and what was made on the way. `plans` are by strategy."""
+    """The one report, whose verdict everybody asks, and what was made on the way. `plans` are by strategy.
+
+    A plan that is refused for what the record says is no fault of the files: the report does not have it.
+    """
 
     report: Report
     tree: Tree
     project: Project | None
+    documents: Documents
     artifacts: Mapping[tuple[str, str], Artifact]
-    plans: Mapping[str, Plan]
+    plans: Mapping[str, Plan | Refused]
 
     @property
     def exit_code(self) -> int:
@@ -81,11 +88,12 @@ def validate_tree(
     files, read = check_files(ground, checks)
     reports = [Report(loaded.report.findings), read]
     made = Made()
+    plans: Mapping[str, Plan | Refused] = {}
     if project is not None:
         sets = read_sets(tree, checks.policies, lambda index: ground.locate("checks", "policies", index))
         rendered = render(tree, project, pairs(project), loaded.documents)
         plans, planned = _plans(ground, project, rendered, sets, recorded, revision)
-        made = Made(rendered.artifacts, plans)
+        made = Made(rendered.artifacts, {name: _whole(answer) for name, answer in plans.items()})
         reports += [check_project(ground, project), rendered.report, planned]
         reports.append(check_policies(ground, project, files, made, sets, engine()))
     else:
@@ -93,7 +101,7 @@ def validate_tree(
     reports.append(check_contents(ground, project, checks, made))
     report = Report().plus(*reports)
     once = Report(tuple(dict.fromkeys(report.findings)), report.looked, report.engine, report.notes)
-    return Validation(once, tree, project, made.artifacts, made.plans)
+    return Validation(once, tree, project, loaded.documents, made.artifacts, plans)
 
 
 def _below(folder: str) -> tuple[str, ...]:
@@ -103,7 +111,7 @@ def _below(folder: str) -> tuple[str, ...]:
 
 def _plans(
     ground: Ground, project: Project, rendered: Rendered, sets: RuleSets, recorded: Recorded, revision: str
-) -> tuple[dict[str, Plan], Report]:
+) -> tuple[dict[str, Plan | Refused], Report]:
     """A plan for each strategy that components use.
 
     Where artifacts are missing there is none, and the errors that say so are enough: only a note tells that no plan
@@ -112,10 +120,10 @@ def _plans(
     if rendered.report.refused():
         return {}, Report(notes=(_UNRENDERED,))
     wanted = wish(project, rendered.artifacts)
-    plans: dict[str, Plan] = {}
+    plans: dict[str, Plan | Refused] = {}
     findings: list[Finding] = []
     for strategy in sorted({component.strategy for component in project.components.values()}):
-        answer = plan(
+        answer = plans[strategy] = plan(
             project,
             wanted,
             recorded.running,
@@ -125,12 +133,21 @@ def _plans(
             policies=sets.digest,
             tool=__version__,
         )
-        match answer:
-            case Plan():
-                plans[strategy] = answer
-            case Refused(findings=refused):
-                findings += refused
-    if not plans and not findings:
+        if isinstance(answer, Refused):
+            findings += (brake_finding(ground.documents, brake) for brake in answer.brakes if brake.rule in IN_FILES)
+    if not plans:
         wrong = "there is no component, so there is no plan that could be judged"
         findings.append(Finding("no-plan", wrong, Location(ground.file), fix="Write components/<name>/component.yaml."))
     return plans, Report(tuple(findings))
+
+
+def _whole(answer: Plan | Refused) -> Plan:
+    """What policies are asked about: also a plan that is refused."""
+    return answer.plan if isinstance(answer, Refused) else answer
+
+
+def brake_finding(documents: Documents, brake: Brake) -> Finding:
+    """Why a plan is refused, with its place in the files."""
+    where = documents.locate(brake.file or documents.project_file, brake.place)
+    about = f": {some(list(brake.devices))}" if brake.devices else ""
+    return Finding(brake.rule, f"{brake.message}{about}", where, fix=brake.fix)

@@ -66,8 +66,8 @@ class Branch:
 
     async def begin(self) -> tuple[Tip, bool]:
         """The branch, made if it is not there; and whether it was made now."""
-        at = self.clock.now()
-        content = canonical({"v": 1, "id": secrets.token_hex(16), "made": instant(at)}) + b"\n"
+        at, ours = self.clock.now(), secrets.token_hex(16)
+        content = canonical({"v": 1, "id": ours, "made": instant(at)}) + b"\n"
         async with self._turn:
             try:
                 return await self._store.fetch(), False
@@ -75,7 +75,7 @@ class Branch:
                 made = await self._store.create(Entry({AUDIT: content}, "tidegate: audit branch", at))
         if isinstance(made, Unwritten):
             raise AuditError(f"could not make {self.name}: {made.words}", hint="See whether you may push to it.")
-        return made, made.seq == 0
+        return made, made.audit == ours
 
 
 def next_head(tip: Tip, lane: str, rollout: str, *, held: bool, token: int, holder: str, by: str, at: str) -> Head:

@@ -121,8 +121,9 @@ class Held:
         lease = lease_of(tip.shelf.heads.get(self._hold.lane))
         past = tip.shelf.pasts.get(self._hold.rollout)
         if lease.token != self._hold.token or past is None:
+            tokens = f"token {lease.token}, ours was {self._hold.token}"
             raise LeaseLost(
-                f"{lease.holder} took the lease of {self._hold.lane} (token {lease.token}, ours was {self._hold.token})",
+                f"{lease.holder} took the lease of {self._hold.lane} ({tokens})",
                 hint="Nothing more is done here; what was not written yet is in the spool. See: tidegate status",
             )
         return past, lease

@@ -96,7 +96,7 @@ class Lane:
         buried: list[int] = []
 
         def make(tip: Tip) -> Entry | None:
-            past = self._unended(tip, rollout)
+            past = unended(tip.shelf, self.name, rollout)
             lease = self._lease(tip)
             if lease.held and self._is_ours(past, lease.token, taken):
                 return None
@@ -108,7 +108,7 @@ class Lane:
             return self._entry(tip, rollout, holder, (*steps, self._take(tip, taken)), None)
 
         tip = await self._branch.append(make)
-        held = self._held(tip, self._unended(tip, rollout), holder, taken)
+        held = self._held(tip, unended(tip.shelf, self.name, rollout), holder, taken)
         for token in buried:
             self._spools.bury(tip.audit, rollout, token)
         return held
@@ -140,14 +140,6 @@ class Lane:
             since=lease.since,
             left=left,
         )
-
-    def _unended(self, tip: Tip, rollout: str) -> Past:
-        past = tip.shelf.pasts.get(rollout)
-        if past is None or past.lane != self.name:
-            raise UsageError(f"there is no rollout {rollout} in {self.name}", hint="See: tidegate audit log")
-        if past.ended is not None:
-            raise Refusal(f"{rollout} has ended: {past.ended.result}", hint=f"See: tidegate audit show {rollout}")
-        return past
 
     def _lease(self, tip: Tip) -> Lease:
         return lease_of(tip.shelf.heads.get(self.name))
@@ -188,6 +180,16 @@ class Lane:
             raise LeaseLost(f"{lease.holder} took the lease of {self.name} from us", hint="See: tidegate status")
         spool = self._spools.create(tip.audit, past.rollout, lease.token)
         return Held(self._branch, Hold(self.name, past.rollout, lease.token, holder), spool, past)
+
+
+def unended(shelf: Shelf, lane: str, rollout: str) -> Past:
+    """The rollout of that lane. UsageError where there is none, Refusal where it has ended."""
+    past = shelf.pasts.get(rollout)
+    if past is None or past.lane != lane:
+        raise UsageError(f"there is no rollout {rollout} in {lane}", hint="See: tidegate audit log")
+    if past.ended is not None:
+        raise Refusal(f"{rollout} has ended: {past.ended.result}", hint=f"See: tidegate audit show {rollout}")
+    return past
 
 
 def _same(one: Event, other: Event) -> bool:

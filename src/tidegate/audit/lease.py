@@ -9,7 +9,7 @@ from tidegate.model.event import WORDS, Late
 from tidegate.model.segment import Head, Segment
 
 TTL = 600.0
-"""Seconds without a segment of its holder after which a lease may be taken. Tokens make it safe, this makes it polite."""
+"""Seconds without a segment of its holder after which it may be taken. Tokens make it safe, this makes it polite."""
 RENEW = 240.0
 """Seconds after which a holder writes a segment even if nothing happened."""
 

@@ -21,7 +21,8 @@ _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _PATH = re.compile(
     rf"records/(?P<lane>{_NAME}/{_NAME})/\d{{4}}/\d{{2}}/(?P<rollout>{_NAME}-\d+)/(?P<file>plan\.json|[1-9]\d*\.jsonl)"
 )
-_ODD = (ValueError, KeyError, TypeError, AttributeError)
+_ID = re.compile(r"[0-9a-z]{8,64}")
+_ODD = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,19 @@ def segment_bytes(head: Head, events: Sequence[Event]) -> bytes:
     return b"".join(canonical(line) + b"\n" for line in lines)
 
 
+def branch_id(content: bytes) -> str:
+    """The branch's own id, from `audit.json`: it names folders here and on devices."""
+    try:
+        about = json.loads(content)
+    except (ValueError, RecursionError):
+        about = None
+    id_ = about.get("id") if isinstance(about, dict) and about.get("v") == 1 else None
+    if not isinstance(id_, str) or _ID.fullmatch(id_) is None:
+        wrong = f"{AUDIT} on the audit branch says nothing that this version knows"
+        raise AuditError(wrong, hint="See what is wrong: tidegate audit verify")
+    return id_
+
+
 def read_segment(path: str, content: bytes) -> Segment:
     """The segment that lies at `path`. AuditError where it is none, lies in a wrong place, or is too new for us."""
     try:
@@ -63,7 +77,7 @@ def read_segment(path: str, content: bytes) -> Segment:
             raise ValueError("it ends in the middle of a line")
         first, *others = (_line(line) for line in lines)
         head = _head(first)
-        events = tuple(parse_event(line) for line in others)
+        events = tuple(_event(line) for line in others)
     except UnknownDecision as error:
         raise AuditError(f"{path} on the audit branch: {error}", hint="Use the newer Tidegate.") from error
     except _ODD as error:
@@ -80,9 +94,12 @@ def read_segment(path: str, content: bytes) -> Segment:
 
 
 def is_canonical(content: bytes) -> bool:
-    """Is every line the one way to write what it says?"""
+    """Is every line, of JSON each, the one way to write what it says?"""
     lines = content.split(b"\n")
-    return lines[-1] == b"" and all(canonical(json.loads(line)) == line for line in lines[:-1])
+    try:
+        return lines[-1] == b"" and all(canonical(json.loads(line)) == line for line in lines[:-1])
+    except _ODD:
+        return False
 
 
 def _head_json(head: Head) -> Mapping[str, Any]:
@@ -124,6 +141,12 @@ def _head(line: Mapping[str, Any]) -> Head:
         tool=line["tool"],
         at=line["at"],
     )
+
+
+def _event(line: Mapping[str, Any]) -> Event:
+    if not isinstance(line.get("o"), str) or type(line.get("k")) is not int:
+        raise ValueError("an event is not told apart by a text and a number")
+    return parse_event(line)
 
 
 def _line(line: str) -> Mapping[str, Any]:

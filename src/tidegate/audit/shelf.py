@@ -48,7 +48,7 @@ class Archive:
             content = self._read([page.id])[page.id]
             try:
                 self._plans[page.id] = parse_plan(json.loads(content))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 wrong = f"{page.path} on the audit branch is no plan we can follow: {error}"
                 raise AuditError(wrong, hint="See what is wrong: tidegate audit verify") from error
         return self._plans[page.id]

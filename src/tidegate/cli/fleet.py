@@ -31,3 +31,18 @@ def list_devices(world: World, *, selector: str, form: str, folder: str) -> None
         world.say(json.dumps(fleet_json(devices), indent=2, ensure_ascii=False))
     else:
         world.say(fleet_text(devices, len(sight.project.fleet)))
+
+
+@fleet.command("release", short_help="Lift a stranded device's quarantine.")
+@click.argument("device")
+@click.argument("why")
+@project_option
+@click.pass_obj
+def release_device(world: World, *, device: str, why: str, folder: str) -> None:
+    """DEVICE could not be put back, and refuses changes since. You have looked at it: WHY says what you found.
+
+    It keeps what lies on it; `tidegate deploy --over-drift` writes over that.
+    """
+    from tidegate.app.release import release
+
+    world.say(release(world, folder, device, why).text)

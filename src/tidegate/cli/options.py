@@ -17,6 +17,13 @@ def project_option(command: Command) -> Command:
     )(command)
 
 
+def strategy_option(command: Command) -> Command:
+    """`--strategy S`: a lane; the default one if it is not said."""
+    return click.option(
+        "--strategy", default="", metavar="S", help="Which lane.  [default: `default`, or the only one]"
+    )(command)
+
+
 def format_option(*formats: str) -> Callable[[Command], Command]:
     """`--format`: the first one is the default."""
 

@@ -12,7 +12,7 @@ from tidegate.engine.health import Health
 from tidegate.engine.job import Job
 from tidegate.errors import LeaseLost
 from tidegate.model.answer import Answer, Ended, Failed, Lost, Refused, Seen
-from tidegate.model.project import Device, Probe
+from tidegate.model.project import Device
 from tidegate.model.state import State
 from tidegate.model.verb import Address, Apply, Confirm, Heartbeat, Inspect, Look, Revert, Stage, Verb, Why
 from tidegate.rollout.facts import Facts, Move
@@ -43,7 +43,7 @@ class Journey:
         self._clock = clock
         self._pause = pause
         self._device: Device = job.devices[name]
-        self._wave = job.plan.waves[job.plan.wave_of[name]]
+        self._probes = [job.probes[probe] for probe in job.plan.health_of(name)]
         self._health = self._new_health()
         self._inspected = False
         self._armed_until = 0.0
@@ -81,7 +81,7 @@ class Journey:
         if standing.state is not State.CONFIRMED:
             return False
         going = self._book.progress.goes_back(self._name)
-        return not (going or self.unasked or (is_watched(self._book.progress, self._name) and self._wave.health))
+        return not (going or self.unasked or (is_watched(self._book.progress, self._name) and self._probes))
 
     def _step(self, answer: Answer | None) -> bool:
         before = self.standing
@@ -136,7 +136,7 @@ class Journey:
         limit = {
             State.PREFLIGHT: ages.preflight + self._job.plan.devices[self._name].timeout,
             State.APPLYING: float(self._job.plan.devices[self._name].timeout),
-            State.VERIFYING: max([ages.verify, *(probe.needs() for probe in self._probes())]),
+            State.VERIFYING: max([ages.verify, *(probe.needs() for probe in self._probes)]),
             State.CONFIRMING: ages.confirm,
             State.UNKNOWN: ages.unknown,
             State.REVERTING: ages.revert,
@@ -152,11 +152,8 @@ class Journey:
             quiet = self._book.progress.asked_anew.get(self._name)
         return quiet is not None and self._clock.now() - quiet > timedelta(seconds=self._job.ages.grace)
 
-    def _probes(self) -> list[Probe]:
-        return [self._job.probes[name] for name in self._wave.health]
-
     def _new_health(self) -> Health:
-        return Health(self._probes(), self._clock.monotonic())
+        return Health(self._probes, self._clock.monotonic())
 
     # What to ask next, and when.
 

@@ -14,6 +14,8 @@ from typing import Literal
 from tidegate.errors import GitError
 from tidegate.git.run import CONTACT_SECONDS, LOCAL_SECONDS, NOBODY, OLDEST, Contact, run_git, start_git
 
+_BRANCHES = "refs/remotes/heads"
+
 
 @dataclass(frozen=True, slots=True)
 class Object:
@@ -80,6 +82,16 @@ class Git:
         quiet = ("--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--recurse-submodules=no")
         self._reach("fetch", *quiet, "--", remote, *refspecs)
 
+    def fetch_branches(self, remote: str) -> None:
+        """Brings every branch of `remote`, and forgets those that are gone there."""
+        how = ("--quiet", "--no-tags", "--prune", "--no-write-fetch-head", "--recurse-submodules=no")
+        self._reach("fetch", *how, "--", remote, f"+refs/heads/*:{_BRANCHES}/*")
+
+    def is_on_a_branch(self, commit: str) -> bool:
+        """Is `commit` on one of the branches that were fetched last?"""
+        asked = ("for-each-ref", "--count=1", f"--contains={_one_line(commit)}", _BRANCHES)
+        return self.resolve(commit) is not None and bool(self.run(*asked))
+
     def remote_ref(self, remote: str, ref: str) -> str | None:
         """The id that `ref` (its whole name) has at `remote` now; None where there is no such ref."""
         lines = self._reach("ls-remote", "--quiet", "--", remote, ref).decode().splitlines()
@@ -133,8 +145,9 @@ class Git:
         return tuple(listed.decode().split())
 
     def authors(self, base: str, head: str) -> frozenset[str]:
-        """Addresses of the authors and committers of all that is in `head` and not in `base`."""
-        listed = self.run("log", "--format=%ae%n%ce", _between(base, head), "--").decode("utf-8", "replace")
+        """Addresses of the authors and committers of all that is in `head` and not in `base` ("": of `head` alone)."""
+        which = (_between(base, head),) if base else ("--max-count=1", _one_line(head))
+        listed = self.run("log", "--format=%ae%n%ce", *which, "--").decode("utf-8", "replace")
         return frozenset(address for address in listed.splitlines() if address)
 
     def commits(self, base: str, head: str) -> tuple[Commit, ...]:

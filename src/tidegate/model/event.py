@@ -159,6 +159,15 @@ class Retried(_Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Released(_Event):
+    """A person looked at a stranded device, and lifted its quarantine (docs/adr/0002)."""
+
+    d: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LostReports(_Event):
     count: int
     why: str
@@ -203,6 +212,7 @@ Event: TypeAlias = (
     | HeldEvent
     | Answered
     | Retried
+    | Released
     | LostReports
     | Late
     | EndedEvent
@@ -224,6 +234,7 @@ NAMES: Mapping[str, type[Any]] = MappingProxyType(
         "held": HeldEvent,
         "answered": Answered,
         "retried": Retried,
+        "released": Released,
         "lost_reports": LostReports,
         "late": Late,
         "ended": EndedEvent,
@@ -231,5 +242,5 @@ NAMES: Mapping[str, type[Any]] = MappingProxyType(
 )
 FACTS = (Stepped, LostReports, Late, UnknownFact)
 """Everything else is a decision or a person's word: durable before it is acted on."""
-WORDS = (Approved, Rejected, StopAsked, Answered)
+WORDS = (Approved, Rejected, StopAsked, Answered, Released)
 """What people write, without the lease."""

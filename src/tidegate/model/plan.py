@@ -22,10 +22,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedComponent:
-    """`change` is the change digest; `order` its place in a device's transaction."""
+    """`change` is the change digest; `order` its place in a device's transaction; `health` are its own probes."""
 
     change: str
     order: int = 0
+    health: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,11 @@ class PlannedDevice:
 
 @dataclass(frozen=True, slots=True)
 class PlannedWave:
-    """A wave with frozen membership. `soak` in seconds; `allowed`, `unreachable`, `parallel` in devices."""
+    """A wave with frozen membership. `soak` in seconds; `allowed`, `unreachable`, `parallel` in devices.
+
+    `health` are the probes that look at every member; those of a component look at devices on which it changes.
+    `staging`: nothing that it selects counts as production.
+    """
 
     name: str
     leg: str
@@ -86,3 +91,16 @@ class Plan:
     def wave_of(self) -> Mapping[str, int]:
         """Device name -> index of its wave."""
         return {name: index for index, wave in enumerate(self.waves) for name in wave.members}
+
+    @cached_property
+    def health_by_wave(self) -> Mapping[str, tuple[str, ...]]:
+        """Wave name -> names of the probes that look at any of its members."""
+        return {
+            wave.name: tuple(dict.fromkeys(probe for name in wave.members for probe in self.health_of(name)))
+            for wave in self.waves
+        }
+
+    def health_of(self, device: str) -> tuple[str, ...]:
+        """Names of the probes that look at a device: its wave's, and those of the components that change on it."""
+        own = (probe for component in self.devices[device].to for probe in self.components[component].health)
+        return tuple(dict.fromkeys((*self.waves[self.wave_of[device]].health, *own)))

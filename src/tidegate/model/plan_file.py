@@ -14,7 +14,10 @@ def covered(plan: Plan) -> Json:
         "project": plan.project,
         "strategy": plan.strategy,
         "kind": plan.kind.value,
-        "components": {name: {"change": c.change, "order": c.order} for name, c in plan.components.items()},
+        "components": {
+            name: {"change": c.change, "order": c.order, "health": list(c.health)}
+            for name, c in plan.components.items()
+        },
         "devices": {
             name: {"reach": d.reach, "to": dict(d.to), "timeout": d.timeout} for name, d in plan.devices.items()
         },
@@ -69,7 +72,10 @@ def parse_plan(value: Any) -> Plan:
         project=inner["project"],
         strategy=inner["strategy"],
         kind=Kind(inner["kind"]),
-        components={name: PlannedComponent(**c) for name, c in inner["components"].items()},
+        components={
+            name: PlannedComponent(c["change"], c["order"], tuple(c["health"]))
+            for name, c in inner["components"].items()
+        },
         devices={name: PlannedDevice(**d) for name, d in inner["devices"].items()},
         waves=tuple(_wave(wave) for wave in inner["waves"]),
         probes=inner["probes"],

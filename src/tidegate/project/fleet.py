@@ -127,13 +127,14 @@ def _check_labels(desk: Desk, fleet: Mapping[str, Device]) -> None:
                 desk.find("reserved-label", wrong, device.file, (*place, label))
         seen: dict[str, str] = {}
         for label in labels:
-            other = seen.setdefault(_shell_name(label), label)
+            other = seen.setdefault(shell_name(label), label)
             if other != label:
-                wrong = f"labels `{other}` and `{label}` are both TIDEGATE_LABEL_{_shell_name(label)} to commands"
+                wrong = f"labels `{other}` and `{label}` are both TIDEGATE_LABEL_{shell_name(label)} to commands"
                 desk.find("labels-collide", wrong, device.file, (*place, label))
 
 
-def _shell_name(label: str) -> str:
+def shell_name(label: str) -> str:
+    """A label as part of a variable's name: upper case, all else than A-Z 0-9 becomes `_`."""
     return re.sub(r"[^A-Z0-9]", "_", label.upper())
 
 

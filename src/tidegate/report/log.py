@@ -27,7 +27,7 @@ def line(event: Event, progress: Progress) -> str | None:
 
     `progress` is as of after the event. What devices and people said is defused.
     """
-    head = f"{clock(event.at)} {_where(event, progress):<{_column(progress.plan)}} "
+    head = f"{clock(event.at)} {place(event, progress):<{column(progress.plan)}} "
     said = sentence(event, progress, WIDTH - len(head))
     if not said:
         return None
@@ -35,14 +35,15 @@ def line(event: Event, progress: Progress) -> str | None:
     return "\n".join(wrapped(device + said, head, most=_LINES))
 
 
-def _where(event: Event, progress: Progress) -> str:
+def place(event: Event, progress: Progress) -> str:
     """The wave it is about, or `rollout`."""
     if isinstance(event, Stepped):
         return progress.plan.waves[progress.plan.wave_of[event.d]].name
     return getattr(event, "wave", "") or "rollout"
 
 
-def _column(plan: Plan) -> int:
+def column(plan: Plan) -> int:
+    """The columns that places take."""
     return min(_WIDE, max(_NARROW, *(len(wave.name) for wave in plan.waves)))
 
 
@@ -63,7 +64,7 @@ class Notable:
             return said
         if self._seen[kind] > MANY + 1:
             return None
-        head = f"{clock(event.at)} {_where(event, progress):<{_column(progress.plan)}} "
+        head = f"{clock(event.at)} {place(event, progress):<{column(progress.plan)}} "
         more = f"and more, not listed here: tidegate audit show {self._rollout}"
         return "\n".join(wrapped(more, head))
 

@@ -15,6 +15,7 @@ from tidegate.model.event import (
     LeaseTaken,
     LostReports,
     Rejected,
+    Released,
     Retried,
     Stepped,
     StopAsked,
@@ -157,6 +158,8 @@ def _word(event: Event, progress: Progress) -> str:
         case Answered(by=by, answer=answer, why=why):
             said = {"go": "go on", "back": "go back", "end": "end it, keep what is confirmed"}[answer]
             return f"{by} says {said}{_why(why)}"
+        case Released(d=device, by=by, why=why):
+            return f"{device} is released by {by}{_why(why)}"
         case Retried(component=component, by=by, why=why):
             return f"{component} is tried again, says {by}{_why(why)}"
         case _:

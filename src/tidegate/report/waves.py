@@ -103,6 +103,7 @@ def _open(progress: Progress, now: datetime) -> str:
 
 
 def _probes(progress: Progress) -> str:
-    health, tally = progress.plan.waves[progress.wave].health, progress.tallies[progress.wave]
+    wave, tally = progress.plan.waves[progress.wave], progress.tallies[progress.wave]
+    health = progress.plan.health_by_wave[wave.name]
     started = tally.healthy + tally.failed
     return f"   {', '.join(health)}: {tally.healthy}/{started} healthy" if health and started else ""

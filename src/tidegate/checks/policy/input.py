@@ -106,7 +106,7 @@ def plan_value(plan: Plan, project: Project) -> Mapping[str, Any]:
                 "environment": wave.environment,
                 "approvals": wave.approvals,
                 "soak": wave.soak,
-                "health": list(wave.health),
+                "health": list(plan.health_by_wave[wave.name]),
                 "allowed": wave.allowed,
                 "unreachable": wave.unreachable,
                 "parallel": wave.parallel,

@@ -1,0 +1,42 @@
+"""How a command that acts on a rollout came out: for people, for programs, and as an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tidegate.app.running import Ended
+from tidegate.model.record import Record
+from tidegate.report.story import story
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """`outputs` are those of the action: rollout, plan, next, ask, decision, result, reason, exit; "" where unknown."""
+
+    text: str
+    exit_code: int
+    outputs: Mapping[str, str]
+
+
+def job_done(record: Record, ended: Ended, *, exit_code: int | None = None) -> Done:
+    """The end of a job. `exit_code` where it is another than the job's own."""
+    code = ended.exit_code if exit_code is None else exit_code
+    leave, over = ended.leave, ended.progress.ended
+    decision = "done" if over is not None else leave.decision
+    said = {
+        "rollout": record.rollout,
+        "plan": record.plan.digest,
+        "next": leave.leg if decision == "next" else "",
+        "ask": leave.leg if decision == "ask" else "",
+        "decision": decision,
+        "result": over.result.value if over is not None else "",
+        "reason": over.reason if over is not None else "",
+    }
+    return Done(story(record, exit_code=code).text, code, outputs(code, **said))
+
+
+def outputs(code: int, **known: str) -> Mapping[str, str]:
+    """All outputs, those that are not `known` empty."""
+    names = ("rollout", "plan", "next", "ask", "decision", "result", "reason")
+    return {**{name: known.get(name, "") for name in names}, "exit": str(code)}

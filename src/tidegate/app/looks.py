@@ -1,0 +1,94 @@
+"""Looking at devices without a rollout: what lies on them, and what their probes say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from tidegate.app.actor import Actor
+from tidegate.drivers.base import Driver
+from tidegate.engine.journey import attempt
+from tidegate.model.answer import Answer, Seen
+from tidegate.model.artifact import Mark
+from tidegate.model.project import Device, Probe, Project
+from tidegate.model.record import Record
+from tidegate.model.state import State
+from tidegate.model.verb import Address, Inspect, Look, Verb
+from tidegate.plugins import DRIVERS, PROBES, load_plugin
+from tidegate.probes.base import Glance
+from tidegate.report.people import count, names
+
+_SECONDS = 40.0
+_AT_ONCE = 32
+LOOKER = 0
+"""The token of somebody who only looks."""
+
+
+@asynccontextmanager
+async def drivers_of(who: Actor, devices: Iterable[Device]) -> AsyncIterator[Mapping[str, Driver]]:
+    """The drivers that reach these devices, by name; closed at the end of the block."""
+    made: dict[str, Driver] = {
+        name: load_plugin(DRIVERS, name)(base=who.ground.base, clock=who.world.clock)
+        for name in {device.driver for device in devices}
+    }
+    try:
+        yield made
+    finally:
+        for driver in made.values():
+            await driver.close()
+
+
+async def inspected(who: Actor, project: Project, devices: Iterable[str], *, scope: str) -> Mapping[str, Seen]:
+    """What each of these devices says of itself; those that say nothing are missing."""
+    wanted = [project.fleet[name] for name in devices if name in project.fleet]
+    free = asyncio.Semaphore(_AT_ONCE)
+    async with drivers_of(who, wanted) as drivers:
+
+        async def one(device: Device) -> Answer:
+            async with free:
+                address = Address(scope, LOOKER, "")
+                return (await ask(drivers[device.driver], device, address, (Inspect(tuple(project.components)),)))[-1]
+
+        answers = await asyncio.gather(*(one(device) for device in wanted))
+    pairs = zip(wanted, answers, strict=True)
+    return {device.name: answer for device, answer in pairs if isinstance(answer, Seen)}
+
+
+async def ask(driver: Driver, device: Device, address: Address, verbs: Sequence[Verb]) -> Sequence[Answer]:
+    """Verbs that put nothing on a device."""
+    return await attempt(lambda: driver.ask(device, address, verbs, fill=_nothing, deadline=_SECONDS))
+
+
+def _nothing(mark: Mark) -> bytes:
+    raise AssertionError(f"nobody was to ask for secret {mark.secret}")
+
+
+async def look_once(who: Actor, record: Record, project: Project) -> str:
+    """One look of every probe of a rollout at every device it left in order, as a sentence."""
+    ended = record.ended
+    good = sorted(ended.has) if ended is not None and ended.counts.get(State.SUCCEEDED) else []
+    probes = {name: Probe(**definition) for name, definition in record.plan.probes.items()}
+    devices = [project.fleet[name] for name in good if name in project.fleet]
+    if not probes or not devices:
+        return "No probe looked at what came back."
+    probers = {kind: load_plugin(PROBES, kind)(clock=who.world.clock) for kind in {p.kind for p in probes.values()}}
+    free = asyncio.Semaphore(_AT_ONCE)
+    async with drivers_of(who, devices) as drivers:
+
+        async def command(device: Device, text: str, seconds: int) -> Answer:
+            return (await ask(drivers[device.driver], device, Address("", LOOKER, ""), (Look(text, seconds),)))[-1]
+
+        async def one(device: Device) -> list[Glance]:
+            async with free:
+                own = [probes[name] for name in record.plan.health_of(device.name)]
+                return [await probers[probe.kind].look(probe, device, command) for probe in own]
+
+        seen = dict(zip(good, await asyncio.gather(*(one(device) for device in devices)), strict=True))
+    for prober in probers.values():
+        await prober.close()
+    sick = [name for name, glances in seen.items() if not all(glance.healthy for glance in glances)]
+    if not sick:
+        return f"One look afterwards: {count(len(seen), 'device')} of {len(seen)} healthy."
+    first = next(glance.text for glance in seen[sick[0]] if not glance.healthy)
+    return f"One look afterwards: {len(sick)} of {count(len(seen), 'device')} NOT healthy: {names(sick)} ({first})"

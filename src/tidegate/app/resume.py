@@ -1,0 +1,91 @@
+"""Going on with a rollout that a job has left, or died in; and answering what it waits for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal
+
+from tidegate.app.actor import Actor, actor, going_on, of_project
+from tidegate.app.done import Done, job_done, outputs
+from tidegate.app.origins import contents_of
+from tidegate.app.running import new_owner
+from tidegate.app.taking import acquire, carry_out, secrets_of
+from tidegate.audit.history import History
+from tidegate.audit.lease import lease_of
+from tidegate.audit.people import say
+from tidegate.audit.shelf import Past
+from tidegate.model.event import Answered
+from tidegate.model.state import GOES_ON_BY_ITSELF
+from tidegate.rollout.decide import Seat
+from tidegate.rollout.progress import Progress
+from tidegate.world import World
+
+
+def resume(world: World, folder: str, rollout: str = "", *, now: bool = False) -> Done:
+    """Take up the rollout that is meant, wherever it was left; `now`: a person says that its holder is dead."""
+    who = actor(world, folder)
+    tip = asyncio.run(who.branch.fetch())
+    return go_on(who, going_on(tip.shelf.all(), who.project, rollout), now=now)
+
+
+def answer(
+    world: World,
+    folder: str,
+    rollout: str,
+    hold: int,
+    said: Literal["go", "back", "end"],
+    why: str,
+    *,
+    now: bool = False,
+) -> Done:
+    """Answer a hold, and go on accordingly."""
+    who = actor(world, folder)
+    tip = asyncio.run(who.branch.fetch())
+    past = going_on(tip.shelf.all(), who.project, rollout)
+    owner, at = new_owner(), world.clock.now()
+
+    def word(_past: Past) -> Answered:
+        return Answered(at=at, o=owner, k=1, hold=hold, by=who.by, answer=said, why=why)
+
+    past = asyncio.run(say(who.branch, past.lane, past.rollout, word))
+    return go_on(who, past, now=now)
+
+
+def go_on(who: Actor, past: Past, *, now: bool = False, seat: Seat = Seat(), exit_code: int | None = None) -> Done:
+    """Take the lease of an open rollout and carry it out from where it stands."""
+
+    async def job() -> Done:
+        lane = who.lane(past.lane)
+        tip = await who.branch.fetch()
+        history = History.of(tip.shelf.all(), who.project)
+        contents = contents_of(who.ground, past, tip.shelf, history)
+        secrets = secrets_of(who, contents)
+        held = await acquire(who, lane, past.rollout, now=now)
+        ended = await carry_out(who, held, contents, secrets, scope=tip.audit, seat=seat)
+        return job_done(held.record(), ended, exit_code=exit_code)
+
+    return asyncio.run(job())
+
+
+def wake(world: World, folder: str, rollout: str = "") -> list[Done]:
+    """Take up all that may go on without a person: said and not acted on, waiting for time, or left by a dead job."""
+    who = actor(world, folder)
+    tip = asyncio.run(who.branch.fetch())
+    own = of_project(tip.shelf.all(), who.project)
+    if rollout:
+        own = (going_on(own, who.project, rollout),)
+    return [go_on(who, past) for past in own if past.ended is None and _may_go_on(past)]
+
+
+def _may_go_on(past: Past) -> bool:
+    progress = Progress.of(past.plan, past.events)
+    if progress.unacted or lease_of(past.newest.head).held:
+        return True
+    if progress.hold is not None:
+        return progress.hold.kind in GOES_ON_BY_ITSELF
+    ask = progress.ask
+    return ask is None or len(progress.approvals) >= ask.count or progress.rejected is not None
+
+
+def nothing_to_wake() -> Done:
+    return Done("Nothing can go on by itself. See: tidegate status", 0, outputs(0, decision="done"))

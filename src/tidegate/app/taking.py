@@ -1,0 +1,91 @@
+"""Taking up a rollout: its lease, and the engine with all it needs, until it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tidegate.app.actor import Actor
+from tidegate.app.contents import Contents
+from tidegate.app.running import Ended, Work, new_owner, work
+from tidegate.audit.held import Held
+from tidegate.audit.lane import Lane
+from tidegate.audit.trouble import Busy
+from tidegate.model.event import Event, HeldEvent
+from tidegate.model.record import Record
+from tidegate.model.state import HeldKind, State
+from tidegate.report.people import duration, names
+from tidegate.report.watching import watching
+from tidegate.rollout.decide import Leave, Seat
+from tidegate.rollout.progress import Progress
+from tidegate.secrets import Secrets
+
+_LOOK_AGAIN = 15.0
+_TO_STAGE = frozenset({State.PENDING, State.PREFLIGHT, State.UNKNOWN})
+
+
+def secrets_of(who: Actor, contents: Contents) -> Secrets:
+    """The secrets of a project, every one that goes onto a device fetched. UsageError where one is empty or missing:
+    before anything is opened, not in the middle of a wave."""
+    secrets = Secrets(contents.project.secrets, who.world.environ, who.ground.base)
+    for name in sorted(contents.secrets()):
+        secrets.value(name)
+    return secrets
+
+
+async def acquire(who: Actor, lane: Lane, rollout: str, *, now: bool) -> Held:
+    """The lease of a rollout. Where its holder may be dead, wait until it counts as dead; Busy once it gives a sign."""
+    since = ""
+    while True:
+        try:
+            return await lane.acquire(rollout, who.holder, now=now)
+        except Busy as busy:
+            if since and busy.since != since:
+                raise
+            if not since:
+                who.world.tell(f"{busy.message}.")
+                who.world.tell(f"Waiting {duration(busy.left)} for a sign of it; --now takes the rollout at once.")
+            since = busy.since
+            await who.world.clock.sleep(min(busy.left, _LOOK_AGAIN) + 0.1)
+
+
+async def carry_out(who: Actor, held: Held, contents: Contents, secrets: Secrets, *, scope: str, seat: Seat) -> Ended:
+    """Run the engine until it leaves, shown as it goes. What renders differently than planned is held instead."""
+    record = held.record()
+    odd = _differing(record, contents)
+    if odd:
+        return await _hold_differing(who, held, odd)
+    over_drift = str(record.opened.asked.get("over_drift", ""))
+    job = Work(record.plan, record.rollout, contents, secrets, over_drift, seat)
+    with watching(who.world, record, who.branch.name) as listener:
+        return await work(
+            who.world,
+            who.ground,
+            job,
+            held,
+            record,
+            held.spool,
+            scope=scope,
+            owner=new_owner(),
+            listeners=[listener],
+        )
+
+
+def _differing(record: Record, contents: Contents) -> list[str]:
+    """Devices that are yet to be staged, and would get something else than the plan says."""
+    progress = Progress.of(record.plan, record.events)
+    if progress.back is not None:
+        return []
+    return [name for name in contents.differing(record.plan) if progress.devices[name].state in _TO_STAGE]
+
+
+async def _hold_differing(who: Actor, held: Held, odd: Sequence[str]) -> Ended:
+    owner = new_owner()
+
+    def decide(_record: Record, seq: int) -> tuple[Sequence[Event], bool]:
+        text = f"{len(odd)} devices: {names(odd)}"
+        kind = HeldKind.RENDERS_DIFFERENTLY
+        return [HeldEvent(at=who.world.clock.now(), o=owner, k=1, hold=seq, kind=kind, text=text)], True
+
+    await held.append((), decide)
+    record = held.record()
+    return Ended(Progress.of(record.plan, record.events), Leave("hold"))
