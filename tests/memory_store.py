@@ -18,13 +18,14 @@ class MemoryRemote:
     """The branch that several stores share; `tips` are its commits.
 
     `away` says whether it answers. Of the next pushes `late` ones are not there when they are looked for, and land
-    afterwards if nothing else did; `cut` ones are written, and then the remote is away.
+    afterwards if nothing else did; `lost` ones never arrive; `cut` ones are written, and then the remote is away.
     """
 
     tips: list[Tip] = field(default_factory=list)
     blobs: dict[str, bytes] = field(default_factory=dict)
     away: bool = False
     late: int = 0
+    lost: int = 0
     cut: int = 0
     _landing: tuple[str, Entry] | None = None
 
@@ -42,6 +43,9 @@ class MemoryRemote:
     def push(self, expected: str, entry: Entry) -> bool:
         """Compare and swap."""
         if self.commit != expected:
+            return False
+        if self.lost:
+            self.lost -= 1
             return False
         if self.late:
             self.late -= 1

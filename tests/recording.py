@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import secrets
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from telling import a_plan
-from tidegate.audit.branch import entry_of, next_head
+from telling import Tale, a_plan
+from tidegate.audit.branch import Branch, entry_of, next_head
 from tidegate.audit.holder import Holder
+from tidegate.audit.lane import Lane
 from tidegate.audit.segment import AUDIT
+from tidegate.audit.spool import Spools
 from tidegate.audit.store import Entry, Tip
 from tidegate.clock import Clock
 from tidegate.git import Git
 from tidegate.model.canonical import Json, canonical, digest, instant
-from tidegate.model.event import Event, Opened, Stepped, StopAsked
+from tidegate.model.event import Event, LeaseTaken, Opened, Stepped, StopAsked
 from tidegate.model.plan import Plan
 from tidegate.model.plan_file import plan_bytes
 from tidegate.model.state import State, Step
@@ -80,3 +83,18 @@ def lose_answers(remote: Path, one_in: int = 1) -> None:
     chance = f"[ $(( $(od -An -N2 -tu2 /dev/urandom) % {one_in} )) -eq 0 ]"
     hook.write_text(f'#!/bin/sh\nif [ "$1" = committed ] && {chance}; then kill -9 $PPID; fi\n')
     hook.chmod(0o755)
+
+
+async def tell(branch: Branch, tale: Tale, spools: Spools, parts: int = 3) -> str:
+    """A whole tale on the branch, in so many records after its opening; returns the rollout's id."""
+    lane = Lane(branch, f"{tale.plan.project}/{tale.plan.strategy}", spools)
+    begin, *rest = (replace(event, o=f"told {secrets.token_hex(4)}") for event in tale.events)
+    assert isinstance(begin, Opened)
+    held = await lane.open(tale.plan, begin, ADA)
+    told = [event for event in rest if not isinstance(event, LeaseTaken)]
+    size = max(1, -(-len(told) // parts))
+    for start in range(0, len(told), size):
+        some = told[start : start + size]
+        over = start + size >= len(told)
+        await held.append((), lambda _record, _seq, some=some, over=over: (some, over))
+    return held.rollout

@@ -1,4 +1,4 @@
-"""A team's place: a remote, a clone with a small project, and a folder for each device. Commands run as people run them."""
+"""A team's place: a remote, a clone with a small project, a folder for each device. Commands run as people run them."""
 
 from __future__ import annotations
 

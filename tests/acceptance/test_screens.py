@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from plans import VIEWS
 from stories import ENDED, HELD, STAGING, all_reverted, offline, partial, reverted, staged, tried
 from telling import NOON, UP, Tale, a_plan
 from tidegate.clock import VirtualClock
@@ -25,6 +26,7 @@ from tidegate.model.state import HeldKind, Result
 from tidegate.report.live import LiveListener
 from tidegate.report.log import LogListener, heading
 from tidegate.report.metrics import metrics_text
+from tidegate.report.plan import plan_markdown, plan_text
 from tidegate.report.status import status
 from tidegate.report.story import story
 from tidegate.rollout.progress import Progress, after
@@ -33,13 +35,18 @@ SCREENS = Path(__file__).parent / "screens"
 STORIES = {**ENDED, **HELD}
 
 
-def screen(name: str, text: str) -> None:
-    """`text` is what screens/<name>.txt says, and fits on 80 columns."""
-    file = SCREENS / f"{name}.txt"
+def page(name: str, text: str, ending: str = "md") -> None:
+    """`text` is what screens/<name>.<ending> says."""
+    file = SCREENS / f"{name}.{ending}"
     if "TIDEGATE_WRITE_SCREENS" in os.environ:
         file.parent.mkdir(exist_ok=True)
         file.write_text(text + "\n", encoding="utf-8")
     assert text + "\n" == file.read_text(encoding="utf-8")
+
+
+def screen(name: str, text: str) -> None:
+    """`text` is what screens/<name>.txt says, and fits on 80 columns."""
+    page(name, text, "txt")
     assert [line for line in text.split("\n") if len(line) > 80 or line != line.rstrip()] == []
 
 
@@ -189,3 +196,13 @@ def numbers(*names: str, days: float) -> Delivery:
 )
 def test_the_metrics(name: str, delivery: Delivery) -> None:
     screen(f"metrics-{name}", metrics_text(delivery))
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_plan(name: str) -> None:
+    screen(f"plan-{name}", plan_text(VIEWS[name]()))
+
+
+@pytest.mark.parametrize("name", ["ordinary", "refused"])
+def test_the_plan_as_markdown(name: str) -> None:
+    page(f"plan-{name}", plan_markdown(VIEWS[name]()))

@@ -16,6 +16,7 @@ from tidegate.app.resume import go_on
 from tidegate.app.revision import read_revision
 from tidegate.app.running import new_owner
 from tidegate.app.taking import carry_out, secrets_of
+from tidegate.app.view import plan_view
 from tidegate.audit.history import History
 from tidegate.audit.shelf import Past
 from tidegate.audit.store import Tip
@@ -25,6 +26,7 @@ from tidegate.model.event import Event, Opened, Retried, WaveOpened
 from tidegate.model.plan import Plan
 from tidegate.report.findings import findings_text
 from tidegate.report.people import names
+from tidegate.report.plan import plan_text
 from tidegate.rollout.decide import Seat
 from tidegate.rollout.planner import Refused
 from tidegate.world import World
@@ -77,7 +79,7 @@ def deploy(world: World, folder: str, order: Order) -> Done:
         case None:
             return _not_valid(found)
         case Refused():
-            return _refused(found, history)
+            return _refused(who, found, history)
         case plan if not plan.devices:
             text = f"Nothing to do: by the record every device has what {commit[:7]} says."
             return Done(text, 0, outputs(0, plan=plan.digest, decision="done", result="nothing"))
@@ -130,11 +132,8 @@ def _not_valid(found: Prospect) -> Done:
     return Done(f"{text}\nNothing was rolled out.", 1, outputs(1, decision="refused", reason="findings"))
 
 
-def _refused(found: Prospect, history: History) -> Done:
-    from tidegate.app.view import plan_view
-    from tidegate.report.plan import plan_text
-
-    text = plan_text(plan_view(found, history))
+def _refused(who: Actor, found: Prospect, history: History) -> Done:
+    text = plan_text(plan_view(who.ground, found, history, who.world.clock.now()))
     return Done(text, 1, outputs(1, decision="refused", reason="brake"))
 
 

@@ -43,4 +43,6 @@ def plan(world: World, folder: str, strategy: str = "", *, retry: bool = False) 
         pasts, notes = (), (_NO_RECORD,)
     history = History.of(pasts, project.name)
     found = prospect(revision, strategy, history, retry=retry)
-    return Planned(found, plan_view(ground, found, history, notes) if found.answer is not None else None)
+    if found.answer is None:
+        return Planned(found, None)
+    return Planned(found, plan_view(ground, found, history, world.clock.now(), notes))

@@ -71,10 +71,11 @@ def show(world: World, *, rollout: str, form: str, folder: str) -> None:
     from tidegate.report.record import record_json, record_text
 
     record, branch = find(world, folder, rollout)
+    is_dead = judge_of_death(world)
     if form == "json":
-        world.say(json_text(record_json(record, judge_of_death(world))))
+        world.say(json_text(record_json(record, is_dead)))
     else:
-        world.say(record_text(record, branch))
+        world.say(record_text(record, branch, is_dead))
 
 
 @audit.command("verify", short_help="Whether anybody has altered the record.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, TypeAlias
@@ -63,14 +63,15 @@ class Group:
 def grouped(changes: Iterable[Change]) -> tuple[Group, ...]:
     """The largest group first; of equal ones by component and device."""
     devices: dict[tuple[str, Before, tuple[FileChange, ...]], list[str]] = {}
+    compared = cache(_compared)  # most devices have the same files
     for change in changes:
-        key = (change.component, change.before, tuple(_files(change)))
+        key = (change.component, change.before, tuple(_files(change, compared)))
         devices.setdefault(key, []).append(change.device)
-    groups = [Group(component, tuple(sorted(names)), before, files) for (component, before, files), names in devices.items()]
+    groups = [Group(name, tuple(sorted(names)), before, files) for (name, before, files), names in devices.items()]
     return tuple(sorted(groups, key=lambda group: (-len(group.devices), group.component, group.devices)))
 
 
-def _files(change: Change) -> Iterator[FileChange]:
+def _files(change: Change, compared: Callable[[Entry | None, Entry], FileChange]) -> Iterator[FileChange]:
     """The targets that differ, by name; of an artifact that is lost only what will be there."""
     old = {entry.target: entry for entry in change.former.entries} if change.former else {}
     new = {entry.target: entry for entry in change.new.entries}
@@ -80,7 +81,7 @@ def _files(change: Change) -> Iterator[FileChange]:
         elif change.before == "lost":
             yield FileChange(target, (_described(new[target]),))
         elif old.get(target) != new[target]:
-            yield _compared(old.get(target), new[target])
+            yield compared(old.get(target), new[target])
     yield from _folders(change)
 
 
@@ -93,9 +94,7 @@ def _folders(change: Change) -> Iterator[FileChange]:
         yield FileChange(folder, ("not owned any more: what else comes to be in it stays",))
 
 
-@cache
 def _compared(old: Entry | None, new: Entry) -> FileChange:
-    """Cached: most devices have the same files."""
     if old is None:
         return FileChange(new.target, (f"new, {_described(new)}",), tuple(_lines_between("", _text(new) or "")))
     notes = [*_changed("mode", old.mode, new.mode), *_changed("owner", _owner(old), _owner(new))]

@@ -7,7 +7,7 @@ from typing import Any
 
 from tidegate import escape
 from tidegate.model.canonical import short
-from tidegate.model.event import Event, Late, LeaseTaken, Opened, Stepped, WaveJudged
+from tidegate.model.event import Approved, Event, Late, LeaseTaken, Opened, Stepped, WaveJudged
 from tidegate.model.event_file import event_json
 from tidegate.model.plan import Digests
 from tidegate.model.record import Record
@@ -16,24 +16,21 @@ from tidegate.report.document import document
 from tidegate.report.log import column, place
 from tidegate.report.people import WIDTH, clock, count, percent, wrapped
 from tidegate.report.sentence import sentence
-from tidegate.report.status import IsDead
-from tidegate.report.story import story
-from tidegate.rollout.machine import STEP_MEANING
+from tidegate.report.status import IsDead, stage
 from tidegate.rollout.progress import Progress, after
 
 _INDENT = "  "
 
 
-def record_text(record: Record, audit: str) -> str:
-    """For an auditor. `audit` is the branch's name; times are UTC."""
+def record_text(record: Record, audit: str, is_dead: IsDead) -> str:
+    """For an auditor: the answer first. `audit` is the branch's name; times are UTC."""
     progress = Progress.of(record.plan, record.events)
-    verdicts = list(_verdicts(Account(record.events)))
+    verdicts = list(_verdicts(progress, Account(record.events)))
     sections = (
-        _heading(record, progress, audit),
+        _heading(record, progress, audit, is_dead),
         ["What happened (UTC)", *_events(record)],
         ["Verdicts", *verdicts] if verdicts else [],
         ["Devices", *_devices(progress)],
-        story(record).lines,
     )
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
 
@@ -51,19 +48,25 @@ def record_json(record: Record, is_dead: IsDead) -> dict[str, Any]:
     return {**document(record, is_dead), "events": events, "segments": segments}
 
 
-def _heading(record: Record, progress: Progress, audit: str) -> list[str]:
-    opened = record.opened
-    back = f", takes back {opened.of}" if opened.of else ""
+def _heading(record: Record, progress: Progress, audit: str, is_dead: IsDead) -> list[str]:
+    opened, ended = record.opened, progress.ended
+    back = f" that takes back {opened.of}" if opened.of else ""
+    state = ended.result if ended is not None else stage(record, progress, is_dead).replace("_", " ")
     lines = [
-        f"{record.rollout} of {record.lane}: {opened.kind}{back}",
-        f"{_INDENT}revision     {opened.revision}",
-        f"{_INDENT}plan         {opened.plan}",
-        f"{_INDENT}asked for by {_said(opened.asked)}",
-        *(f"{_INDENT}change       {_said(change)}" for change in opened.changes),
-        *(f"{_INDENT}approved by  {name} ({ask.wave})" for name, ask in sorted(progress.approvals.items())),
-        f"{_INDENT}recorded in  {audit}, {record.segments[0].path.rpartition('/')[0]}",
+        f"{record.rollout} of {record.lane}, a {opened.kind}{back}: {state}",
+        *([f"reason       {ended.reason}"] if ended is not None and ended.reason else []),
+        f"revision     {opened.revision}",
+        f"plan         {opened.plan}",
+        f"asked for by {_said(opened.asked)}",
+        *(f"change       {_said(change)}" for change in opened.changes),
+        *(f"approved by  {_yes(event)}" for event in record.events if isinstance(event, Approved)),
+        f"recorded in  {audit}, {record.segments[0].path.rpartition('/')[0]}",
     ]
-    return [escape.line(line) for line in lines]
+    return [escape.line(line if number == 0 else _INDENT + line) for number, line in enumerate(lines)]
+
+
+def _yes(approved: Approved) -> str:
+    return f"{approved.by} for {approved.wave}{f': {approved.why}' if approved.why else ''}"
 
 
 def _said(fields: Mapping[str, Any]) -> str:
@@ -89,7 +92,7 @@ def _event(event: Event, progress: Progress, by: str, room: int) -> str:
     said = sentence(event, progress, room)
     match event:
         case Stepped():
-            return f"{event.d}  {said or f'{event.s}: {STEP_MEANING[event.s]}'}"
+            return f"{event.d}  {said or f'{event.s}: now {event.to.lower()}'}"
         case LeaseTaken(token=token):
             return f"{by} takes the lease, token {token}{f'; {said}' if said else ''}"
         case Opened(kind=kind, revision=revision):
@@ -100,23 +103,19 @@ def _event(event: Event, progress: Progress, by: str, room: int) -> str:
             return said
 
 
-def _verdicts(account: Account) -> Iterator[str]:
+def _verdicts(progress: Progress, account: Account) -> Iterator[str]:
+    width = column(progress.plan)
     for wave, judged in account.judged.items():
-        yield from wrapped(f"{judged.verdict.upper()}: {judged.reason} ({_numbers(judged)})", f"{_INDENT}{wave}  ")
+        said = f"{judged.verdict.upper()} by row {judged.row}: {judged.reason}; {_numbers(judged)}"
+        yield from wrapped(said, f"{_INDENT}{wave:<{width}} ")
 
 
 def _numbers(judged: WaveJudged) -> str:
-    bound = [f"up to {percent(float(judged.bound))} may fail"] if judged.bound else []
-    parts = [
-        f"{judged.n} planned",
-        f"{judged.s} healthy",
-        f"{judged.f} failed of {judged.allowed} allowed",
-        f"{judged.u} not reached",
-        f"{judged.d} undecided",
-        f"evidence {judged.llr}",
-        *bound,
-    ]
-    return ", ".join(parts)
+    bound = f", up to {percent(float(judged.bound))} may fail" if judged.bound else ""
+    return (
+        f"{judged.n} planned, {judged.s} healthy, {judged.f} failed and {judged.allowed} allowed, {judged.u} not "
+        f"reached, {judged.d} undecided, evidence {judged.llr}{bound}"
+    )
 
 
 def _devices(progress: Progress) -> Iterator[str]:

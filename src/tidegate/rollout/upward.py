@@ -28,8 +28,8 @@ def read_preflight(standing: Standing, facts: Facts, answer: Answer | None) -> M
             return Move(Step.SKIP, why="back")
         case Seen():
             return _fit(facts, answer)
-        case Staged():  # row 7
-            return Move(Step.STAGED, runs=facts.former)
+        case Staged(found=found):  # row 7
+            return Move(Step.STAGED, runs=facts.former, text=" ".join(found))
         case _:
             return Move(Step.UNREACHED, why="unreached", text="no answer in time") if facts.late else None
 

@@ -1,0 +1,75 @@
+"""A plan beside what people want to know of it: what changes in each file, who is left out, why it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from tidegate.app.contents import Key
+from tidegate.app.ground import Ground
+from tidegate.app.prospect import Prospect, whole
+from tidegate.app.revision import read_revision
+from tidegate.app.validate import brake_finding
+from tidegate.audit.history import History
+from tidegate.errors import Refusal
+from tidegate.model.artifact import Artifact
+from tidegate.model.canonical import NONE
+from tidegate.model.plan import Plan
+from tidegate.report.diff import Change, grouped
+from tidegate.report.plan import PlanView
+from tidegate.rollout.planner import Refused
+
+
+def plan_view(
+    ground: Ground, found: Prospect, history: History, now: datetime, notes: tuple[str, ...] = ()
+) -> PlanView:
+    """The view of a prospect that has a plan, be it refused."""
+    answer = found.answer
+    if answer is None:
+        raise AssertionError("there is no plan to be seen")
+    plan, project = whole(answer), found.revision.project
+    former = former_artifacts(ground, plan, history)
+    changes = [
+        Change(key[0], key[1], _digest(plan, key), former.get(key), found.validation.artifacts[key])
+        for key in _keys(plan)
+    ]
+    holds = {name: hold for name in plan.devices if (hold := project.fleet[name].hold) and hold.until > now}
+    brakes = answer.brakes if isinstance(answer, Refused) else ()
+    return PlanView(
+        plan=plan,
+        project=project,
+        groups=grouped(changes),
+        refused=tuple(brake_finding(found.validation.documents, brake) for brake in brakes),
+        skipped=holds,
+        notes=(*notes, *_others(found)),
+    )
+
+
+def former_artifacts(ground: Ground, plan: Plan, history: History) -> Mapping[Key, Artifact]:
+    """What the devices of a plan have by the record, where the revision that it came from is still to be had."""
+    by_revision: dict[str, list[Key]] = {}
+    for key in _keys(plan):
+        source = history.sources.get((*key, _digest(plan, key)))
+        if source is not None and ground.git.resolve(source.revision) is not None:
+            by_revision.setdefault(source.revision, []).append(key)
+    made: dict[Key, Artifact] = {}
+    for commit, keys in by_revision.items():
+        try:
+            artifacts = read_revision(ground, commit).artifacts(keys)
+        except Refusal:
+            continue  # a newer Tidegate reads it differently: its diffs are said to be lost
+        made |= {key: artifact for key, artifact in artifacts.items() if artifact.digest == _digest(plan, key)}
+    return made
+
+
+def _keys(plan: Plan) -> Iterator[Key]:
+    return ((device, component) for device, planned in plan.devices.items() for component in planned.to)
+
+
+def _digest(plan: Plan, key: Key) -> str:
+    return plan.before.get(key[0], {}).get(key[1], NONE)
+
+
+def _others(found: Prospect) -> Iterator[str]:
+    for strategy, devices in sorted(found.others.items()):
+        yield f"Strategy `{strategy}` has changes for {devices} devices too: tidegate plan --strategy {strategy}"
