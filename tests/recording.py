@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from tidegate.model.canonical import Json, canonical, digest, instant
 from tidegate.model.event import Event, LeaseTaken, Opened, Stepped, StopAsked
 from tidegate.model.plan import Plan
 from tidegate.model.plan_file import plan_bytes
+from tidegate.model.record import Record
 from tidegate.model.state import State, Step
 
 ADA = Holder("host:boot/1/10/100", "ada")
@@ -94,7 +97,10 @@ async def tell(branch: Branch, tale: Tale, spools: Spools, parts: int = 3) -> st
     told = [event for event in rest if not isinstance(event, LeaseTaken)]
     size = max(1, -(-len(told) // parts))
     for start in range(0, len(told), size):
-        some = told[start : start + size]
-        over = start + size >= len(told)
-        await held.append((), lambda _record, _seq, some=some, over=over: (some, over))
+        some, over = told[start : start + size], start + size >= len(told)
+        await held.append((), partial(_decided, some, over))
     return held.rollout
+
+
+def _decided(events: Sequence[Event], over: bool, _record: Record, _seq: int) -> tuple[Sequence[Event], bool]:
+    return events, over

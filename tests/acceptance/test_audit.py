@@ -75,9 +75,8 @@ class Shop:
         spools = FileSpools(self.folder / "spool")
         return [asyncio.run(tell(branch, tale, spools)) for tale in tales]
 
-    def git(self, where: Path, *args: str, **more: Any) -> str:
-        done = subprocess.run(["git", *args], cwd=where, check=True, capture_output=True, text=True, **more)
-        return done.stdout.strip()
+    def git(self, where: Path, *args: str) -> str:
+        return subprocess.run(["git", *args], cwd=where, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.fixture
@@ -145,6 +144,25 @@ def test_a_rollout_is_shown_with_every_event_every_device_and_every_verdict(told
     unknown = told.tidegate("audit", "show", "default-6")
     assert unknown.code == 2
     assert "there is no rollout `default-6` of shop" in unknown.err
+
+
+def test_one_that_waits_is_shown_with_what_people_said(told: Shop) -> None:
+    waiting = tried().ask("everyone", 2, "production").approve("eve")
+    (rollout,) = told.tell(waiting)
+    said = told.tidegate("audit", "show", rollout)
+    assert said.first == f"{rollout} of shop/default, a deploy: held"
+    assert "approved by  eve for everyone" in said.out
+    assert told.tidegate("audit", "show", rollout, "--format", "json").json["stage"] == "held"
+
+
+def test_what_devices_and_people_said_does_nothing_to_a_terminal_or_a_log(told: Shop) -> None:
+    bad = "\x1b[2J\n::error::x ##[add-mask]y"
+    tale = tried().wave("everyone").fail("ber-web-10", bad).stop(f"bob{bad}", bad).back(bad)
+    (rollout,) = told.tell(tale.end())
+    for words in (["show", rollout], ["show", rollout, "--format", "json"], ["log"], ["log", "--format", "json"]):
+        said = told.tidegate("audit", *words).out
+        assert [sign for sign in ("\x1b", "\n::", "##[") if sign in said] == []
+    assert "error" in told.tidegate("audit", "show", rollout).out
 
 
 def test_a_whole_record_says_so_and_its_tip_can_be_held_against_it(told: Shop) -> None:

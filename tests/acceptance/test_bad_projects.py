@@ -8,7 +8,7 @@ import pytest
 
 from tidegate.model.place import Finding
 from tidegate.project.load import load
-from tidegate.project.probe_values import fill_probes, probe_pairs
+from tidegate.project.probe_values import check_probes
 from tidegate.project.render import render
 from tidegate.project.rules import RULES
 from tidegate.project.settle import pairs
@@ -25,7 +25,7 @@ def findings_of(folder: Path) -> list[Finding]:
     found = list(loaded.report.findings)
     if loaded.project is not None:
         found += render(tree, loaded.project, pairs(loaded.project), loaded.documents).report.findings
-        found += fill_probes(loaded.project, probe_pairs(loaded.project), loaded.documents).report.findings
+        found += check_probes(loaded.project, loaded.documents)
     return found
 
 

@@ -8,6 +8,14 @@ import pytest
 
 from team import PERSON, Team
 
+SLOW_LANE = """\
+  slow:
+    waves:
+      - {name: staging, select: env=staging, soak: 0s}
+      - {name: some, select: env=production, up_to: 1, soak: 0s}
+      - {name: everyone, soak: 0s}
+"""
+
 
 @pytest.fixture
 def team(tmp_path: Path) -> Team:
@@ -195,7 +203,7 @@ def test_a_device_that_is_not_there_is_skipped_and_held_for_a_person(team: Team)
 
 
 def test_only_what_belongs_to_a_lane_is_rolled_out_and_others_are_named(team: Team) -> None:
-    team.change("tidegate.yaml", "probes:", "  slow:\n    waves: [{name: everyone, select: all, soak: 0s}]\nprobes:")
+    team.change("tidegate.yaml", "probes:", SLOW_LANE + "probes:")
     team.write(
         "components/motd/component.yaml",
         "type: files\nselect: all\nstrategy: slow\nhealth: [well]\nfiles: {/etc/motd: files/motd}\n",

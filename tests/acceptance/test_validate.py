@@ -141,3 +141,25 @@ def test_a_hostile_file_name_is_no_command(tmp_path: Path, form: str) -> None:
 
 def test_there_is_nothing_to_check_without_a_project(tmp_path: Path) -> None:
     assert validate(tmp_path).code == 2
+
+
+def test_max_devices_is_for_a_rollout_and_no_fault_of_the_files(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+    written = (folder / "tidegate.yaml").read_text()
+    (folder / "tidegate.yaml").write_text(written.replace("  default:\n", "  default:\n    max_devices: 1\n"))
+    assert validate(folder).code == 0
+
+
+def test_a_device_that_two_components_push_out_of_every_wave_is_an_error_with_its_line(tmp_path: Path) -> None:
+    """Each of them fits into the last wave; both together do not."""
+    folder = project(tmp_path)
+    text = (folder / "tidegate.yaml").read_text()
+    (folder / "tidegate.yaml").write_text(text.replace("{name: everyone}", "{name: everyone, up_to: 2}"))
+    web = (folder / "components/web/component.yaml").read_text()
+    shutil.copytree(folder / "components/web", folder / "components/more")
+    for name, devices in (("web", "site=ber"), ("more", "name in (ber-stg-01, muc-*)")):
+        said = web.replace("select: all", f"select: {devices}").replace("/etc/web/", f"/etc/{name}/")
+        (folder / f"components/{name}/component.yaml").write_text(said)
+    found = json.loads(validate(folder, "--format", "json").text)["findings"]
+    assert [(finding["rule"], finding["file"]) for finding in found] == [("in-no-wave", "tidegate.yaml")]
+    assert found[0]["line"] == next(at for at, line in enumerate(text.split("\n"), 1) if "waves:" in line) + 1

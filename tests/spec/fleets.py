@@ -66,6 +66,7 @@ def outages(draw: st.DrawFn) -> tuple[Later, ...]:
 @st.composite
 def cases(
     draw: st.DrawFn,
+    /,
     *,
     faults: tuple[str, ...] = ALL,
     most_kills: int = 2,

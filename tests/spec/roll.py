@@ -1,7 +1,7 @@
 """The vocabulary of the laws: a simulated fleet, virtual time, runners that die, people who say things.
 
-    end = roll("canary", "a b", "c", breaks=["b"])
-    assert end.states["c"] is SKIPPED
+end = roll("canary", "a b", "c", breaks=["b"])
+assert end.states["c"] is SKIPPED
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from spec.case import FAMILY, NEW, OLD, At, Case, Kill, Spooling
 from spec.journal import Lease, Remote, Spool
 from tidegate.clock import VirtualClock
 from tidegate.drivers.simulated import Deed, SimulatedDriver, SimulatedFleet
-from tidegate.engine.engine import Engine
+from tidegate.engine.engine import Engine, Outcome
 from tidegate.engine.job import Job
 from tidegate.errors import AuditError, LeaseLost, RemoteAway
 from tidegate.model.artifact import Artifact
@@ -191,7 +191,7 @@ class Runner:
         self._kill = kill
         self._dead = False
         self._spooled = 0
-        self._task: asyncio.Task[Any] | None = None
+        self._task: asyncio.Task[Outcome] | None = None
 
     async def work(self) -> Leave | None:
         play, remote = self._play, self._play.remote

@@ -158,7 +158,7 @@ def test_a_word_that_landed_late_is_written_once_even_where_it_ends_what_it_answ
         hold = await put_on_hold(bay, await bay.opened())
         bay.remote.late = 1
         past = await told(bay, answer(bay, hold))
-        assert past.newest.events == (answer(bay, hold),)
+        assert [type(event) for event in past.newest.events] == [Answered]
 
     bay.run(story())
     assert bay.words == ["Opened", "LeaseTaken", "HeldEvent", "Answered"]

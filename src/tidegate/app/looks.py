@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from tidegate.app.actor import Actor
 from tidegate.drivers.base import Driver
-from tidegate.engine.journey import attempt
-from tidegate.model.answer import Answer, Seen
+from tidegate.engine.caller import attempt
+from tidegate.model.answer import Answer, Failed, Seen
 from tidegate.model.artifact import Mark
 from tidegate.model.project import Device, Probe, Project
 from tidegate.model.record import Record
@@ -21,8 +22,8 @@ from tidegate.report.people import count, names
 
 _SECONDS = 40.0
 _AT_ONCE = 32
-LOOKER = 0
-"""The token of somebody who only looks."""
+LOOKER = Address("look", 0, "look")
+"""Somebody who only looks: token 0, and no transaction."""
 
 
 @asynccontextmanager
@@ -47,7 +48,7 @@ async def inspected(who: Actor, project: Project, devices: Iterable[str], *, sco
 
         async def one(device: Device) -> Answer:
             async with free:
-                address = Address(scope, LOOKER, "")
+                address = replace(LOOKER, scope=scope)
                 return (await ask(drivers[device.driver], device, address, (Inspect(tuple(project.components)),)))[-1]
 
         answers = await asyncio.gather(*(one(device) for device in wanted))
@@ -57,7 +58,10 @@ async def inspected(who: Actor, project: Project, devices: Iterable[str], *, sco
 
 async def ask(driver: Driver, device: Device, address: Address, verbs: Sequence[Verb]) -> Sequence[Answer]:
     """Verbs that put nothing on a device."""
-    return await attempt(lambda: driver.ask(device, address, verbs, fill=_nothing, deadline=_SECONDS))
+    return await attempt(
+        lambda: driver.ask(device, address, verbs, fill=_nothing, deadline=_SECONDS),
+        lambda said: (Failed(f"the driver failed: {said}"),),
+    )
 
 
 def _nothing(mark: Mark) -> bytes:
@@ -77,7 +81,7 @@ async def look_once(who: Actor, record: Record, project: Project) -> str:
     async with drivers_of(who, devices) as drivers:
 
         async def command(device: Device, text: str, seconds: int) -> Answer:
-            return (await ask(drivers[device.driver], device, Address("", LOOKER, ""), (Look(text, seconds),)))[-1]
+            return (await ask(drivers[device.driver], device, LOOKER, (Look(text, seconds),)))[-1]
 
         async def one(device: Device) -> list[Glance]:
             async with free:

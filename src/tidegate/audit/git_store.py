@@ -74,7 +74,8 @@ class GitStore:
                 raise self._tampered(f"{self.name} does not continue what was seen here ({seen[:12]})", seen)
             if self._git.move_ref(self._memory, commit, seen):
                 return
-        raise GitError(f"cannot set {self._memory} in {self._git.directory}", hint="See whether it can be written.")
+        wrong = f"cannot set {self._memory} in {self._git.directory}"
+        raise GitError(wrong, hint="See whether it can be written; a .lock file beside it may be left from a dead git.")
 
     def _fetch(self) -> Tip:
         # Asked first: others of this machine move it too, and only what was there before is surely an ancestor.

@@ -27,15 +27,16 @@ async def say(branch: Branch, lane: str, rollout: str, word: Callable[[Past], Wo
     said: set[tuple[str, int]] = set()
 
     def make(tip: Tip) -> Entry | None:
-        past = tip.shelf.pasts.get(rollout)
-        if past is not None and said and any((event.o, event.k) in said for event in past.events):
+        if said & _identities(tip.shelf.pasts.get(rollout)):
             return None
         past = unended(tip.shelf, lane, rollout)
         event = word(past)
+        said.add((event.o, event.k))
+        if said & _identities(past):
+            return None
         wrong = _wrong(Progress.of(past.plan, past.events), event)
         if wrong:
             raise Refusal(f"{rollout}: {wrong}", hint=f"See: tidegate status, tidegate audit show {rollout}")
-        said.add((event.o, event.k))
         lease = tip.shelf.heads[lane]
         head = next_head(
             tip, lane, rollout, held=lease.held, token=lease.token, holder=lease.holder, by=event.by,
@@ -45,6 +46,10 @@ async def say(branch: Branch, lane: str, rollout: str, word: Callable[[Past], Wo
 
     tip = await branch.append(make)
     return tip.shelf.pasts[rollout]
+
+
+def _identities(past: Past | None) -> set[tuple[str, int]]:
+    return {(event.o, event.k) for event in past.events} if past is not None else set()
 
 
 def _wrong(progress: Progress, word: Word) -> str:

@@ -13,16 +13,16 @@ from tidegate.checks.policy.input import document_subject, file_subjects, plan_s
 from tidegate.checks.policy.port import Engine
 from tidegate.checks.policy.run import Places, run_policies
 from tidegate.checks.policy.sets import RuleSets
-from tidegate.checks.policy.subject import Subject, TooDeep
 from tidegate.checks.references import check_references
 from tidegate.checks.schema import check_schemas
 from tidegate.checks.style import check_style
 from tidegate.model.artifact import Artifact
-from tidegate.model.place import Finding, Location, Report
+from tidegate.model.place import Location, Report
 from tidegate.model.plan import Plan
 from tidegate.model.project import Checks, Project
 from tidegate.project.documents import Documents
 from tidegate.project.paths import matching
+from tidegate.project.probe_values import check_probes
 from tidegate.tree import Tree
 
 
@@ -79,24 +79,20 @@ def check_contents(ground: Ground, project: Project | None, checks: Checks, made
 
 
 def check_project(ground: Ground, project: Project) -> Report:
-    return Report(tuple(check_references(project, ground.documents, ground.file)))
+    """Names that lead nowhere, and values of probes that no device can be asked."""
+    findings = (*check_references(project, ground.documents, ground.file), *check_probes(project, ground.documents))
+    return Report(findings)
 
 
 def check_policies(
     ground: Ground, project: Project, files: Files, made: Made, sets: RuleSets, engine: Engine
 ) -> Report:
     """Every rule about every document, every file on devices, the project, and every plan."""
-    subjects: list[Subject] = []
-    too_deep: list[Finding] = []
-    for source in (source for path in files.paths for source in files.sources[path]):
-        try:
-            subjects.append(document_subject(source))
-        except TooDeep as error:
-            too_deep.append(Finding("too-large", f"no policy can be shown this: {error}", Location(source.file)))
+    subjects = [document_subject(source) for path in files.paths for source in files.sources[path]]
     subjects += file_subjects(project, made.artifacts, files.locate)
     subjects.append(project_subject(project, ground.file, files.locate))
     subjects += (plan_subject(project, plan, ground.file, files.locate) for plan in made.plans.values())
-    return Report(tuple(too_deep)).plus(run_policies(sets, engine, subjects, Places(files.locate, ground.file)))
+    return run_policies(sets, engine, subjects, Places(files.locate, ground.file))
 
 
 def _looked_at(ground: Ground, project: Project | None, checks: Checks) -> Sequence[str]:

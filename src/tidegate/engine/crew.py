@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
+from functools import partial
 
 from tidegate.clock import Clock
 from tidegate.engine.book import Book
+from tidegate.engine.contact import stay_awake
 from tidegate.engine.job import Job
 from tidegate.engine.journey import Journey
+from tidegate.engine.lines import Lines
 from tidegate.model.state import State
 from tidegate.rollout.facts import Facts
-from tidegate.rollout.orders import may_start
+from tidegate.rollout.orders import may_confirm, may_start
 from tidegate.rollout.reading import reading
 
 
@@ -23,6 +27,7 @@ class Crew:
         self._book = book
         self._token = token
         self._clock = clock
+        self._lines = Lines(job.at_once)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._journeys: dict[str, Journey] = {}
         self._paused: dict[str, asyncio.Future[None]] = {}
@@ -53,22 +58,29 @@ class Crew:
                 self._send_off(name)
         self.tend()
 
-    def unasked(self) -> frozenset[str]:
-        """Confirmed devices that have not answered this runner since it took over."""
-        progress = self._book.progress
-        return frozenset(
-            name
-            for name in progress.asked_anew
-            if progress.devices[name].state is State.CONFIRMED
-            and (name not in self._journeys or self._journeys[name].unasked)
-        )
-
     async def stop(self) -> None:
         """No more verbs. Devices are left as they are; what is armed reverts by itself."""
         tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
+        _cancel(tasks)
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def let_go(self) -> None:
+        """No more verbs but the confirms that the gate allows already, and those for a few seconds only."""
+        await self.stop()
+        progress, loop = self._book.progress, asyncio.get_running_loop()
+        going = [
+            loop.create_task(journey.let_go())
+            for name, journey in self._journeys.items()
+            if progress.devices[name].state in (State.SOAKING, State.CONFIRMING) and may_confirm(progress, name)
+        ]
+        alarm = self._clock.later(self._job.ages.farewell, partial(_cancel, going))
+        try:
+            ends = await asyncio.gather(*going, return_exceptions=True)
+        finally:
+            alarm.cancel()
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
 
     def _start(self, name: str) -> None:
         facts = Facts(
@@ -86,7 +98,9 @@ class Crew:
 
     def _send_off(self, name: str) -> None:
         if name not in self._journeys:
-            self._journeys[name] = Journey(name, self._job, self._book, self._token, self._clock, self._pause)
+            self._journeys[name] = Journey(
+                name, self._job, self._book, self._token, self._clock, self._lines, self._pause
+            )
         task = asyncio.get_running_loop().create_task(self._journeys[name].travel())
         self._tasks[name] = task
         task.add_done_callback(lambda done: self._back_from(name, done))
@@ -110,3 +124,9 @@ class Crew:
         finally:
             alarm.cancel()
             del self._paused[device]
+        stay_awake(f"{device} was waited for", until, self._clock.monotonic(), self._job.ages)
+
+
+def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from tidegate.clock import Clock
 from tidegate.engine.book import Book
+from tidegate.engine.contact import stay_awake
 from tidegate.engine.crew import Crew
 from tidegate.engine.job import Job, Journal, Listener, Notebook
 from tidegate.errors import LeaseLost, RemoteAway
-from tidegate.model.event import Event, HeldEvent, Stepped
+from tidegate.model.event import FACTS, Event, HeldEvent
 from tidegate.model.record import Record
 from tidegate.model.state import HeldKind
-from tidegate.rollout.decide import Do, Leave, Next, Wait, decide
+from tidegate.rollout.decide import Do, Leave, Next, Stamp, Wait, decide
 from tidegate.rollout.progress import Progress, after
+
+Decide: TypeAlias = Callable[[Record, int], tuple[Sequence[Event], bool]]
+_SOON = 0.02
+"""Seconds: so long a turn lasts at least where the clock is not quite there yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,9 @@ class Engine:
         self._job = job
         self._journal = journal
         self._clock = clock
-        self._known = len(record.segments)
-        self._book = Book(job, record.events, clock, notebook, listeners)
+        self._book = Book(job, record, clock, notebook, listeners)
         self._crew = Crew(job, self._book, journal.token, clock)
-        self._written = clock.monotonic()
-        self._since = clock.monotonic()
+        self._since = self._written = self._tried = clock.monotonic()
         self._away = False
         self._cancelled = ""
 
@@ -71,63 +75,60 @@ class Engine:
         if self._cancelled:
             return await self._leave_cancelled()
         self._crew.tend()
-        step = self._next(self._book.progress, 0)
-        if self._due(step):
-            left = await self._write()
-            if left is not None:
-                return left
-            step = self._next(self._book.progress, 0)
-        if isinstance(step, Wait) or self._away:
-            await self._wait(step)
+        step = self._next(self._book.progress, Stamp(self._job.owner, 0, 0, self._clock.now()))
+        if self._is_due(step):
+            return await self._write()
+        await self._wait(step)
         return None
 
-    def _next(self, progress: Progress, seq: int) -> Next:
+    def _next(self, progress: Progress, stamp: Stamp) -> Next:
         """Nothing is decided while confirmed devices must still answer a runner that took over."""
-        unasked = self._crew.unasked()
-        if unasked and self._clock.monotonic() - self._since < self._job.ages.unknown:
+        if self._book.unasked and self._clock.monotonic() - self._since < self._job.ages.unknown:
             return Wait()
-        seat = replace(self._job.seat, unseen=unasked)
-        return decide(progress, self._clock.now(), self._book.stamp(seq), seat)
+        seat = replace(self._job.seat, unasked=frozenset(self._book.unasked), unseen=bool(self._book.unseen))
+        return decide(progress, self._clock.now(), stamp, seat)
 
-    def _due(self, step: Next) -> bool:
-        if isinstance(step, Do | Leave) and not self._away:
-            return True
-        return self._book.urgent or self._clock.monotonic() - self._written >= self._job.ages.flush
+    def _is_due(self, step: Next) -> bool:
+        now, ages = self._clock.monotonic(), self._job.ages
+        if self._away:
+            return now - self._tried >= ages.retry
+        return isinstance(step, Do | Leave) or self._book.urgent or now - self._written >= ages.flush
 
     async def _write(self) -> Leave | None:
         """Facts that wait and the decision, in one segment; and what people said meanwhile comes back."""
-        facts = list(self._book.waiting)
-        leaving: list[Leave | None] = [None]
+        facts, leaving = list(self._book.waiting), list[Leave]()
         try:
-            events = await self._journal.append(facts, lambda record, seq: self._decide(record, seq, leaving))
+            events = await self._append(facts, lambda record, seq: self._decide(record, seq, leaving))
         except RemoteAway:
             self._mark_away()
             return None
+        if any(not isinstance(event, FACTS) for event in events):
+            self._crew.rouse()
+        return leaving[0] if leaving else None
+
+    async def _append(self, facts: Sequence[Event], decide: Decide) -> Sequence[Event]:
+        self._tried = self._clock.monotonic()
+        events = await self._journal.append(facts, decide)
         self._away, self._written = False, self._clock.monotonic()
         self._book.written(facts)
         self._book.take(events)
-        if any(not isinstance(event, Stepped) for event in events):
-            self._crew.rouse()
-        return leaving[0]
+        return events
 
-    def _decide(self, record: Record, seq: int, leaving: list[Leave | None]) -> tuple[Sequence[Event], bool]:
+    def _decide(self, record: Record, seq: int, leaving: list[Leave]) -> tuple[Sequence[Event], bool]:
         """Decide on the tip: what we know, and what people said since; release in the same segment where it ends."""
-        progress = self._book.progress
-        for event in _foreign(record, self._job.owner, self._known):
-            progress = after(progress, event)
         decisions: list[Event] = []
-        step = self._next(progress, seq)
-        while isinstance(step, Do) and not decisions:
+        progress = self._book.on(record)
+        step = self._next(progress, self._book.stamp(seq))
+        if isinstance(step, Do):
             decisions.append(step.event)
-            progress = after(progress, step.event)
-            step = self._next(progress, seq)
-        leaving[0] = step if isinstance(step, Leave) else None
-        return decisions, leaving[0] is not None
+            step = self._next(after(progress, step.event), self._book.stamp(seq))
+        leaving[:] = [step] if isinstance(step, Leave) else []
+        return decisions, bool(leaving)
 
     def _mark_away(self) -> None:
         """Without the remote nothing new starts; devices at work end by local evidence; the spool is enough."""
         self._away = True
-        self._book.let_go()
+        self._book.away()
         if self._clock.monotonic() - self._written > self._job.ages.lease:
             raise LeaseLost(
                 "the audit remote has not answered for longer than the lease lasts",
@@ -135,33 +136,37 @@ class Engine:
             )
 
     async def _wait(self, step: Next) -> None:
-        seconds = self._job.ages.flush - (self._clock.monotonic() - self._written)
+        ages = self._job.ages
+        now = self._clock.monotonic()
+        due = self._tried + ages.retry if self._away else self._written + ages.flush
         if isinstance(step, Wait) and step.until is not None:
-            seconds = min(seconds, (step.until - self._clock.now()).total_seconds())
-        alarm = self._clock.later(max(seconds, 0.02), self._book.changed.set)
+            due = min(due, now + (step.until - self._clock.now()).total_seconds())
+        alarm = self._clock.later(max(due - now, _SOON), self._book.changed.set)
         try:
             await self._book.changed.wait()
         finally:
             alarm.cancel()
+        stay_awake("it waited", max(due, now), self._clock.monotonic(), ages)
+
+    # Leaving on a signal.
 
     async def _leave_cancelled(self) -> Leave:
-        await self._crew.stop()
-        facts = list(self._book.waiting)
-        events = await self._journal.append(facts, self._decide_cancelled)
-        self._book.written(facts)
-        self._book.take(events)
+        await self._crew.let_go()
+        released = False
+
+        def decide_cancelled(record: Record, seq: int) -> tuple[Sequence[Event], bool]:
+            nonlocal released
+            released = True
+            return self._decide_cancelled(record, seq), True
+
+        while not released:  # a decision of ours that landed unseen is given to us before we are asked
+            await self._append(list(self._book.waiting), decide_cancelled)
         return Leave("done" if self._book.progress.ended else "hold")
 
-    def _decide_cancelled(self, record: Record, seq: int) -> tuple[Sequence[Event], bool]:
-        progress = self._book.progress
-        for event in _foreign(record, self._job.owner, self._known):
-            progress = after(progress, event)
+    def _decide_cancelled(self, record: Record, seq: int) -> Sequence[Event]:
+        """A hold, unless there is a word to act on: then whoever is next acts on it at once."""
+        progress = self._book.on(record)
         if progress.ended or progress.back or progress.stop or progress.rejected or progress.unacted:
-            return [], True
+            return []
         stamp = self._book.stamp(seq)
-        held = HeldEvent(at=stamp.at, o=stamp.o, k=stamp.k, hold=seq, kind=HeldKind.CANCELLED, text=self._cancelled)
-        return [held], True
-
-
-def _foreign(record: Record, owner: str, known: int) -> list[Event]:
-    return [event for segment in record.segments[known:] for event in segment.events if event.o != owner]
+        return [HeldEvent(at=stamp.at, o=stamp.o, k=stamp.k, hold=seq, kind=HeldKind.CANCELLED, text=self._cancelled)]

@@ -45,14 +45,19 @@ class Notebook(Protocol):
 
 
 class Listener(Protocol):
-    """Hears every event once it is folded. It must not raise, nor wait."""
+    """Hears every event once it is folded. It must not wait. One that raises hears nothing more; the record says so."""
 
     def hear(self, event: Event, progress: Progress) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Ages:
-    """How long, in seconds, a device may stay where it is, and how often it is asked."""
+    """How long, in seconds, a device may stay where it is, and how often it is asked.
+
+    `flush` is how long a fact may wait for the remote, `retry` how long we wait for a remote that was away, `lease`
+    how long one that does not answer leaves us the lease. `farewell` is all that a cancelled job still takes for
+    confirms. `attempts` and `reverts` are numbers of times.
+    """
 
     preflight: float = 60
     verify: float = 60
@@ -65,7 +70,9 @@ class Ages:
     heartbeat: float = 30
     margin: float = 30
     flush: float = 30
+    retry: float = 5
     lease: float = 600
+    farewell: float = 5
     attempts: int = 3
     reverts: int = 3
 
@@ -75,7 +82,8 @@ class Job:
     """One rollout to carry out.
 
     `family` is the transaction id without its attempt. `loads(device)` gives what is staged there, `fill` the
-    secrets. `skip` names devices that are left out, with the reason. `owner` is random, one per process.
+    secrets. `skip` names devices that are left out, with the reason. `owner` is random, one per process. `at_once`
+    is how many requests to devices beyond those of a wave's `parallel` may be on their way at the same time.
     """
 
     plan: Plan
@@ -91,4 +99,5 @@ class Job:
     seat: Seat = Seat()
     skip: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     over_drift: str = ""
+    at_once: int = 256
     ages: Ages = Ages()

@@ -11,7 +11,9 @@ from tidegate.clock import Clock
 from tidegate.model.project import Device, Probe
 from tidegate.probes.base import Ask, Glance
 from tidegate.probes.blame import is_ours, words
-from tidegate.probes.value import Unfilled, fill
+from tidegate.project.probe_address import Unfilled, url
+from tidegate.project.probe_value import fill
+from tidegate.project.work import as_templates_see
 
 _BODY = 64 * 1024
 _AT_ONCE = 256
@@ -31,31 +33,31 @@ class HttpProber:
 
     async def look(self, probe: Probe, device: Device, ask: Ask) -> Glance:
         try:
-            url = fill(probe.value, device)
+            address = url(fill(probe.value, as_templates_see(device)))
         except Unfilled as error:
             return Glance(None, str(error))
         async with self._free:
             try:
                 async with asyncio.timeout(probe.timeout):
-                    return await self._get(probe, url)
+                    return await self._get(probe, address)
             except TimeoutError:
-                return Glance(False, f"{url}: no answer in {probe.timeout} s")
+                return Glance(False, f"{address}: no answer in {probe.timeout} s")
             except _NOT_ASKED as error:
-                return Glance(None, f"{url}: {words(error)}")
+                return Glance(None, f"{address}: {words(error)}")
             except (httpx.HTTPError, OSError) as error:
-                return Glance(None if is_ours(error) else False, f"{url}: {words(error)}")
+                return Glance(None if is_ours(error) else False, f"{address}: {words(error)}")
 
     async def close(self) -> None:
         if self._client is not None:
             await self._client.aclose()
 
-    async def _get(self, probe: Probe, url: str) -> Glance:
-        async with self._connections().stream("GET", url) as response:
+    async def _get(self, probe: Probe, address: str) -> Glance:
+        async with self._connections().stream("GET", address) as response:
             if response.status_code != probe.expect:
                 wanted = "" if probe.expect == 200 else f", not {probe.expect}"
-                return Glance(False, f"HTTP {response.status_code} from {url}{wanted}")
+                return Glance(False, f"HTTP {response.status_code} from {address}{wanted}")
             if probe.expect_body and not re.search(probe.expect_body, await _start_of(response)):
-                return Glance(False, f"{url}: nothing in the body is like `{probe.expect_body}`")
+                return Glance(False, f"{address}: nothing in the body is like `{probe.expect_body}`")
             return Glance(True, f"HTTP {response.status_code}")
 
     def _connections(self) -> httpx.AsyncClient:

@@ -8,7 +8,9 @@ from tidegate.clock import Clock
 from tidegate.model.project import Device, Probe
 from tidegate.probes.base import Ask, Glance
 from tidegate.probes.blame import is_ours, words
-from tidegate.probes.value import Unfilled, fill
+from tidegate.project.probe_address import Unfilled, host_and_port
+from tidegate.project.probe_value import fill
+from tidegate.project.work import as_templates_see
 
 _AT_ONCE = 256
 
@@ -21,9 +23,9 @@ class TcpProber:
 
     async def look(self, probe: Probe, device: Device, ask: Ask) -> Glance:
         try:
-            where = fill(probe.value, device)
-            host, port = _parted(where)
-        except ValueError as error:
+            where = fill(probe.value, as_templates_see(device))
+            host, port = host_and_port(where)
+        except Unfilled as error:
             return Glance(None, str(error))
         async with self._free:
             try:
@@ -38,13 +40,3 @@ class TcpProber:
 
     async def close(self) -> None:
         """Nothing stays open."""
-
-
-def _parted(where: str) -> tuple[str, int]:
-    """`host:22` and `[2001:db8::1]:22`. ValueError for anything else."""
-    host, colon, port = where.rpartition(":")
-    bare = host.removeprefix("[").removesuffix("]")
-    bracketed = host == f"[{bare}]"
-    if not colon or not bare or (":" in bare) is not bracketed or not (port.isdecimal() and 0 < int(port) < 65536):
-        raise Unfilled(f"`{where}` is no host and port: write {{{{ device.host }}}}:22")
-    return bare, int(port)

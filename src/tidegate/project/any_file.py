@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any, NoReturn
@@ -47,12 +47,14 @@ def read_documents(tree: Tree, path: str) -> Contents:
 
 
 def _yaml(file: str, text: str) -> Contents:
-    builder = Builder(file)
+    sources: list[Source] = []
+    findings: list[Finding] = []
     with nodes.uncollected():
-        sources = [
-            Source(file, builder.build(node), text, index) for index, node in enumerate(nodes.compose(file, text))
-        ]
-    return Contents(tuple(sources), tuple(builder.findings))
+        for index, root in enumerate(nodes.compose(file, text)):
+            builder = Builder(file)  # knows nodes by their `id`, which is unique only while their document is there
+            sources.append(Source(file, builder.build(root), text, index))
+            findings += builder.findings
+    return Contents(tuple(sources), tuple(findings))
 
 
 def _json(file: str, text: str) -> Contents:
@@ -70,8 +72,12 @@ def _json(file: str, text: str) -> Contents:
     except json.JSONDecodeError as error:
         where = Location(file, error.lineno, error.colno)
         return Contents(findings=(Finding("unreadable", f"this is no JSON: {error.msg}", where),))
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         return Contents(findings=(Finding("unreadable", f"this is no JSON: {error}", Location(file)),))
+    except RecursionError:
+        return Contents(findings=(nodes.too_deep(Location(file)),))
+    if _is_too_deep(value):
+        return Contents(findings=(nodes.too_deep(Location(file)),))
     # JSON is YAML but for tabs between values, which JSON allows nowhere else: places are found by the YAML walk.
     source = Source(file, value, text.replace("\t", " "))
     return Contents((source,), tuple(_twice(source, twice)))
@@ -95,11 +101,29 @@ def _twice(source: Source, names: Sequence[str]) -> Sequence[Finding]:
 def _toml(file: str, text: str) -> Contents:
     try:
         value = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except ValueError as error:  # not only TOMLDecodeError: a number of five thousand digits
         at = _AT.search(str(error))
         where = Location(file, int(at[1]), int(at[2])) if at else Location(file)
         return Contents(findings=(Finding("unreadable", f"this is no TOML: {error}", where),))
+    except RecursionError:
+        return Contents(findings=(nodes.too_deep(Location(file)),))
+    if _is_too_deep(value):
+        return Contents(findings=(nodes.too_deep(Location(file)),))
     return Contents((Source(file, _dates_as_text(value), ""),))
+
+
+def _is_too_deep(value: object) -> bool:
+    """Deeper than YAML may be: what comes after recurses."""
+    level = [value]
+    for _ in range(nodes.MAX_DEPTH):
+        level = [inner for one in level for inner in _inside(one)]
+    return bool(level)
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _dates_as_text(value: object) -> object:

@@ -47,13 +47,18 @@ class _Composer(CParser):
         self._count += 1
         if self._depth > MAX_DEPTH or self._count > MAX_NODES:
             where = Location(self._file) if parent is None else spot(self._file, parent.start_mark)
-            wrong = f"it is nested deeper than {MAX_DEPTH} levels"
-            if self._count > MAX_NODES:
-                wrong = f"it has more than {MAX_NODES:,} values"
-            raise Unreadable(Finding("too-large", wrong, where, fix="Split it into several files."))
+            raise Unreadable(too_deep(where) if self._count <= MAX_NODES else _too_many(where))
 
     def ascend_resolver(self) -> None:
         self._depth -= 1
+
+
+def too_deep(where: Location) -> Finding:
+    return Finding("too-large", f"it is nested deeper than {MAX_DEPTH} levels", where, fix="Make it flatter.")
+
+
+def _too_many(where: Location) -> Finding:
+    return Finding("too-large", f"it has more than {MAX_NODES:,} values", where, fix="Split it into several files.")
 
 
 @contextmanager
@@ -132,21 +137,27 @@ def children(node: yaml.Node) -> Iterator[yaml.Node]:
 
 
 def _bound_aliases(file: str, root: yaml.Node) -> None:
-    """Refuses documents that aliases blow up, and those that hold themselves."""
-    sizes: dict[int, int] = {}
+    """Refuses documents that aliases blow up or make too deep, and those that hold themselves."""
+    known: dict[int, tuple[int, int]] = {}
+    unfinished = (0, 0)
 
-    def size(node: yaml.Node) -> int:
+    def extent(node: yaml.Node) -> tuple[int, int]:
+        """How many values, how many levels."""
         if isinstance(node, yaml.ScalarNode):
-            return 1
-        known = sizes.get(id(node))
-        if known == 0:
+            return 1, 1
+        found = known.get(id(node))
+        if found == unfinished:
             raise Unreadable(Finding("too-large", "an alias stands inside its own anchor", spot(file, node.start_mark)))
-        if known is None:
-            sizes[id(node)] = 0
-            known = sizes[id(node)] = 1 + sum(size(child) for child in children(node))
-        return known
+        if found is None:
+            known[id(node)] = unfinished
+            inner = [extent(child) for child in children(node)]
+            levels = 1 + max((deep for _, deep in inner), default=0)
+            if levels > MAX_DEPTH:
+                raise Unreadable(too_deep(spot(file, node.start_mark)))
+            found = known[id(node)] = 1 + sum(size for size, _ in inner), levels
+        return found
 
-    total = size(root)
+    total, _ = extent(root)
     written = sum(1 + sum(1 for _ in children(node)) for node in _collections(root))
     factor, more = _EXPANSION
     if total > factor * written + more:

@@ -15,6 +15,8 @@ from typing import Any
 
 from tidegate.project.limits import CPU_SECONDS, MEMORY, OUTPUT
 from tidegate.project.marked import Misused
+from tidegate.project.probe_address import PROBES, Unfilled
+from tidegate.project.probe_value import fill
 from tidegate.project.sandbox import Workshop
 
 
@@ -29,17 +31,22 @@ def main() -> None:
     for job in work["jobs"]:
         # Ends the process even in the middle of a long multiplication; time that others take does not count.
         signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
-        _write(_render(workshops[job["component"]], job))
+        _write(_render(work, workshops, job))
 
 
-def _render(workshop: Workshop, job: Mapping[str, Any]) -> bytes:
+def _render(work: Mapping[str, Any], workshops: Mapping[str, Workshop], job: Mapping[str, Any]) -> bytes:
+    path, device = job["path"], job["device"]
     try:
-        return _line({"parts": workshop.render(job["path"], job["device"], job["vars"], OUTPUT)})
+        if job["component"] == PROBES:
+            return _line({"parts": [fill(work["probes"][path], work["devices"][device])]})
+        return _line({"parts": workshops[job["component"]].render(path, device, job["vars"], OUTPUT)})
+    except Unfilled as error:
+        return _line({"rule": "template-error", "message": str(error), "file": path, "line": 1})
     except Misused as error:
         return _line({"rule": error.rule, "message": error.message, "file": error.file, "line": error.line})
     except MemoryError:
         wrong = f"it needs more than {MEMORY >> 20} MiB of memory"
-        return _line({"rule": "template-runs-away", "message": wrong, "file": job["path"], "line": 1})
+        return _line({"rule": "template-runs-away", "message": wrong, "file": path, "line": 1})
 
 
 def _line(answer: Mapping[str, Any]) -> bytes:

@@ -18,7 +18,7 @@ from tidegate.project.selectors import parse_selector
 from tidegate.secrets import FILTERS
 
 _PLACEHOLDER = re.compile(f"{START}(\\d+){END}")
-_FAULTS = (
+FAULTS = (
     jinja2.TemplateError,
     yaml.YAMLError,
     ArithmeticError,
@@ -28,6 +28,8 @@ _FAULTS = (
     TypeError,
     ValueError,
 )
+"""What goes wrong in a template, beside what is `Misused`."""
+
 _BY_CHANCE = "random"
 _SHOWN = 10
 
@@ -50,7 +52,7 @@ class Workshop:
         self._printer = Printer()
         self._templates: dict[str, jinja2.Template] = {}
         self._taken: dict[str, list[Mapping[str, Any]]] = {}
-        self._environment = _environment(component["folder"], self._texts, self._printer)
+        self._environment = Sandbox(_Folder(component["folder"], self._texts), finalize=self._printer.print)
         self._environment.globals = {
             **{name: self._environment.globals[name] for name in ("range", "dict", "cycler", "joiner", "namespace")},
             "component": {key: component[key] for key in ("name", "type", "version")},
@@ -66,8 +68,8 @@ class Workshop:
             return self._parts("".join(_bounded(pieces, most)), path)
         except Misused as error:
             raise self._placed(error, error, path) from error
-        except _FAULTS as error:
-            raise self._placed(Misused("template-error", _words(error)), error, path) from error
+        except FAULTS as error:
+            raise self._placed(Misused("template-error", words(error)), error, path) from error
 
     def _template(self, path: str) -> jinja2.Template:
         if path not in self._templates:
@@ -142,8 +144,19 @@ def _lacks(name: str, known: list[str]) -> str:
     return f"there is no `{name}` here{meant}{there}"
 
 
-class _Environment(ImmutableSandboxedEnvironment):
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja2 for templates of users: no chance, no undefined, secrets only printed."""
+
     concat = staticmethod(caught)
+
+    def __init__(self, loader: jinja2.BaseLoader | None = None, *, finalize: Callable[[Any], Any]) -> None:
+        super().__init__(
+            loader=loader, undefined=_Undefined, finalize=finalize, keep_trailing_newline=True, autoescape=False
+        )
+        filters: dict[str, Any] = dict(self.filters)
+        del filters[_BY_CHANCE]
+        self.filters = {**guarded(filters), **taking_marks(FILTERS)}
+        self.tests = guarded(dict(self.tests))
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """As Jinja2, but a variable called `items` is the variable."""
@@ -172,21 +185,6 @@ class _Folder(jinja2.BaseLoader):
         return _unmarked(self._texts[path], path), path, lambda: True
 
 
-def _environment(folder: str, texts: Mapping[str, str], printer: Printer) -> _Environment:
-    environment = _Environment(
-        loader=_Folder(folder, texts),
-        undefined=_Undefined,
-        finalize=printer.print,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    filters: dict[str, Any] = dict(environment.filters)
-    del filters[_BY_CHANCE]
-    environment.filters = {**guarded(filters), **taking_marks(FILTERS)}
-    environment.tests = guarded(dict(environment.tests))
-    return environment
-
-
 def _unmarked(text: str, path: str) -> str:
     """A source in which nobody has forged the place of a secret."""
     if START in text or END in text:
@@ -203,7 +201,8 @@ def _bounded(pieces: Iterable[str], most: int) -> Iterator[str]:
         yield piece
 
 
-def _words(error: Exception) -> str:
+def words(error: Exception) -> str:
+    """What an error of a template says, in one line."""
     if isinstance(error, RecursionError):
         return "it calls itself without end"
     return " ".join((getattr(error, "message", None) or str(error) or type(error).__name__).split())

@@ -10,12 +10,10 @@ from typing import Any
 
 from tidegate.model.place import Finding, Location
 from tidegate.model.project import Component, Device, Project, Vars
+from tidegate.project.probe_address import PROBES
 from tidegate.tree import Tree
 
 _BRINGS_OTHERS = re.compile(r"\{%[-+]?\s*(?:include|import|from|extends)\b")
-PROBES = ""
-"""Whose templates the values of probes are: no component's."""
-_NOBODY = {"name": PROBES, "type": "", "folder": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +74,16 @@ def work_for(project: Project, texts: Mapping[str, Mapping[str, str]], jobs: Seq
         "devices": {name: as_templates_see(device) for name, device in project.fleet.items()},
         "files": {name: device.file for name, device in project.fleet.items()},
         "secrets": sorted(project.secrets),
-        "components": {name: _owner(project, name, found) for name, found in texts.items()},
+        "components": {
+            name: _owner(project.components[name], found) for name, found in texts.items() if name != PROBES
+        },
+        "probes": dict(texts.get(PROBES, {})),
         "jobs": [
             {"device": job.device, "component": job.component, "path": job.path, "vars": dict(job.vars)} for job in jobs
         ],
     }
 
 
-def _owner(project: Project, name: str, texts: Mapping[str, str]) -> dict[str, Any]:
-    of = project.components.get(name)
-    about = {"name": name, "type": of.type, "folder": posixpath.dirname(of.file)} if of else _NOBODY
-    return {**about, "version": "", "texts": dict(texts)}
+def _owner(of: Component, texts: Mapping[str, str]) -> dict[str, Any]:
+    folder = posixpath.dirname(of.file)
+    return {"name": of.name, "type": of.type, "version": "", "folder": folder, "texts": dict(texts)}

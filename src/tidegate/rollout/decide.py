@@ -12,7 +12,7 @@ from tidegate.model.state import HeldKind, Result, State
 from tidegate.model.verdict import Judgement, Verdict
 from tidegate.rollout.ending import ended
 from tidegate.rollout.gate import judge, soak_ends
-from tidegate.rollout.orders import is_holding
+from tidegate.rollout.orders import has_failed, is_holding
 from tidegate.rollout.progress import Progress
 
 
@@ -55,11 +55,13 @@ Next: TypeAlias = Do | Wait | Leave
 class Seat:
     """Who decides: `leg` limits a job to one leg's waves (None: all; empty: none, it only opens the rollout).
 
-    `unseen` are confirmed devices that a take-over has asked in vain: nothing ends before they are understood.
+    `unasked` are confirmed devices that a take-over has asked in vain: nothing ends before they are understood.
+    `unseen`: devices of the open wave are confirmed, and were not looked at since this runner came: no PASS yet.
     """
 
     leg: str | None = None
-    unseen: frozenset[str] = frozenset()
+    unasked: frozenset[str] = frozenset()
+    unseen: bool = False
 
 
 def decide(progress: Progress, now: datetime, stamp: Stamp, seat: Seat = Seat()) -> Next:
@@ -69,10 +71,10 @@ def decide(progress: Progress, now: datetime, stamp: Stamp, seat: Seat = Seat())
     said = _obey(progress, stamp, seat)
     if said is not None:
         return said
+    if has_failed(progress) and progress.plan.on_failure != "hold":
+        return Do(_go_back(progress, stamp, progress.verdict.text if progress.verdict else ""))
     if is_holding(progress):
         return _hold_when_at_rest(progress, stamp)
-    if progress.verdict is not None and progress.verdict.verdict == Verdict.FAIL and not progress.let_through:
-        return Do(_go_back(progress, stamp, progress.verdict.text))
     if progress.wave >= 0 and not progress.passed:
         return _watch(progress, now, stamp, seat)
     return _go_on(progress, stamp, seat)
@@ -145,9 +147,11 @@ def _watch(progress: Progress, now: datetime, stamp: Stamp, seat: Seat) -> Next:
     if seat.leg is not None and progress.plan.waves[progress.wave].leg != seat.leg:
         return Leave("next", progress.plan.waves[progress.wave].leg)
     judgement = judge(progress, now)
-    if judgement is not None:
-        return Do(_judged(progress, stamp, judgement))
-    return Wait(soak_ends(progress))
+    if judgement is None:
+        return Wait(soak_ends(progress))
+    if judgement.verdict is Verdict.PASS and seat.unseen:
+        return Wait()
+    return Do(_judged(progress, stamp, judgement))
 
 
 def _judged(progress: Progress, stamp: Stamp, judgement: Judgement) -> WaveJudged:
@@ -215,10 +219,9 @@ def _ask(progress: Progress, wave: PlannedWave, stamp: Stamp) -> Next:
 def _end_when_at_rest(progress: Progress, stamp: Stamp, seat: Seat, result: Result | None = None) -> Next:
     if not all(tally.at_rest for tally in progress.tallies):
         return Wait()
-    silent = sum(tally.silent for tally in progress.tallies)
-    if (silent or seat.unseen) and progress.hold is not None:
+    silent = sum(tally.silent for tally in progress.tallies) + len(seat.unasked)
+    if silent and progress.hold is not None and progress.hold.kind is HeldKind.OFFLINE:
         return Leave("hold")
-    if silent or seat.unseen:
-        text = f"{silent + len(seat.unseen)} devices say nothing; they are asked again for a day"
-        return Do(_held(progress, stamp, HeldKind.OFFLINE, text))
+    if silent:
+        return Do(_held(progress, stamp, HeldKind.OFFLINE, f"{silent} devices say nothing; they are asked for a day"))
     return Do(ended(progress, stamp.at, stamp.o, stamp.k, result))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tidegate.model.answer import Answer, At, Failed, Lost, Placed, Seen, Transaction
+from tidegate.model.answer import Answer, At, Failed, Lost, Placed, Refused, Seen, Transaction
 from tidegate.model.state import Step
 from tidegate.model.verb import Why
 from tidegate.rollout.facts import Facts, Move, newest, own_words, runs
@@ -70,7 +70,7 @@ def read_reverting(standing: Standing, facts: Facts, answer: Answer | None) -> M
     match answer:
         case Placed(superseded=True):  # row 33
             return _stranded(standing, facts, "a newer change stands on it")
-        case Failed(text=text) if not facts.tries:
+        case Failed(text=text) | Refused(text=text) if not facts.tries:
             return _stranded(standing, facts, text)
         case Seen():
             return _read_back(standing, facts, answer)

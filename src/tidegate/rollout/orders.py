@@ -8,6 +8,21 @@ from tidegate.rollout.gate import allowed
 from tidegate.rollout.progress import Progress
 
 
+def has_failed(progress: Progress) -> bool:
+    """Was the newest opened wave judged FAIL, and has nobody let it through?"""
+    judged = progress.verdict
+    return judged is not None and judged.verdict == Verdict.FAIL and not progress.let_through
+
+
+def is_halted(progress: Progress, device: str) -> bool:
+    """Is nothing more pushed in the device's wave: did it fail, or will it, for too many of its devices have?"""
+    index = progress.plan.wave_of[device]
+    if index != progress.wave or progress.passed:
+        return False
+    tally = progress.tallies[index]
+    return has_failed(progress) or tally.failed > allowed(progress.plan.waves[index], tally)
+
+
 def is_holding(progress: Progress) -> bool:
     """Something said stop and stay: open nothing, let what is in flight come to rest, confirm what is healthy."""
     if progress.back is not None:

@@ -24,8 +24,8 @@ def read_preflight(standing: Standing, facts: Facts, answer: Answer | None) -> M
             return Move(Step.UNFIT, why=why, text=text)
         case Failed(text=text):
             return Move(Step.UNFIT, why="not_revertable", text=text)
-        case _ if facts.back:  # row 2
-            return Move(Step.SKIP, why="back")
+        case _ if facts.skip or facts.back:  # row 2
+            return Move(Step.SKIP, why=facts.skip or "back")
         case Seen():
             return _fit(facts, answer)
         case Staged(found=found):  # row 7
@@ -89,7 +89,9 @@ def read_soaking(standing: Standing, facts: Facts, answer: Answer | None) -> Mov
             return Move(Step.LOST, text=text)
         case Seen() if not is_armed(facts, standing, answer):  # row 16
             return _went_back(facts, standing, answer)
-        case _ if facts.healthy is False:  # row 15
+        case Seen() if not runs(answer, facts.target):  # row 15: evidence as good as a probe's
+            return unhealthy("it does not run the target any more")
+        case _ if facts.healthy is False:
             return unhealthy(facts.text)
         case _ if facts.back:  # row 18
             return Move(Step.TAKE_BACK, why="back")

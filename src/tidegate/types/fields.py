@@ -24,7 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 def kind(value: object) -> str:
     """What stands there, in words."""
-    if isinstance(value, Plain) and value.value is None:
+    if value is None or (isinstance(value, Plain) and value.value is None):
         return "nothing"
     if isinstance(value, dict):
         return "a map"

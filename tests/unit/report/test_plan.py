@@ -142,4 +142,4 @@ def test_a_component_that_changes_in_no_file_is_still_named() -> None:
 
 
 def test_diffs_have_letters() -> None:
-    assert [letter(at) for at in (0, 25, 26, 51, 52, 701, 702)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
+    assert [letter(at) for at in (0, 25, 26, 51, 53, 701, 702)] == ["A", "Z", "AA", "AZ", "BB", "ZZ", "AAA"]

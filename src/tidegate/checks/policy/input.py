@@ -31,7 +31,6 @@ Locate: TypeAlias = Callable[[str, Place], Location]
 
 
 def document_subject(source: Source) -> Subject:
-    """TooDeep for a document that no policy can be shown."""
     value = _input("document", file={"path": source.file}, document=source.data)
     return Subject("document", value, source.locate, source.file, source.file)
 

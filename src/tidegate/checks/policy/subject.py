@@ -5,19 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, time
 from typing import Any, Literal, TypeAlias
 
 from tidegate.model.place import Location, Place
 
 Kind: TypeAlias = Literal["document", "file", "project", "plan"]
-
-DEPTH = 128
-"""Levels of nesting that a policy may be shown."""
-
-
-class TooDeep(ValueError):
-    """A value is nested deeper than `DEPTH`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +24,8 @@ class Subject:
     lines_of: str = ""
 
 
-def plain(value: object, depth: int = 0) -> Any:
-    """`value` as JSON has it: dates as text, keys as text, no lone surrogate (the engine crashes), nothing infinite.
-
-    TooDeep for what is nested beyond all reason.
-    """
-    if depth > DEPTH:
-        raise TooDeep(f"nested deeper than {DEPTH} levels")
+def plain(value: object) -> Any:
+    """`value` as JSON has it: keys as text, no lone surrogate (the engine crashes), nothing infinite."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if value is None or isinstance(value, bool | int):
@@ -46,9 +33,7 @@ def plain(value: object, depth: int = 0) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, Mapping):
-        return {plain(str(key)): plain(inner, depth + 1) for key, inner in value.items()}
+        return {plain(str(key)): plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(inner, depth + 1) for inner in value]
-    if isinstance(value, date | time):
-        return value.isoformat()
+        return [plain(inner) for inner in value]
     raise AssertionError(f"no value of a document: {type(value).__name__}")
