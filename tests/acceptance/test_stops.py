@@ -217,3 +217,31 @@ def test_wake_leaves_what_waits_for_a_person(team: Team) -> None:
     assert team.tidegate("deploy").code == 5
     said = team.tidegate("wake")
     assert (said.code, said.out.startswith("Nothing can go on by itself.")) == (0, True), said.whole
+
+
+def test_a_runner_that_slept_through_its_lease_does_nothing_more(team: Team) -> None:
+    asleep = deploying(team, "web-2")
+    os.kill(asleep.pid, signal.SIGSTOP)
+    before = lease(team)
+    awake = team.start("resume", "--now")
+    until(lambda: lease(team) != before, "another one has the lease")
+    go(team, "web-2")
+    out = ended(awake)
+    assert awake.returncode == 0, out
+    tip, disks = team.git("rev-parse", "tidegate-audit", here=team.remote), states(team)
+    os.kill(asleep.pid, signal.SIGCONT)
+    out = ended(asleep)
+    assert asleep.returncode == 3, out
+    assert "took the lease" in out or "newer runner" in out or "slept" in out
+    assert (team.git("rev-parse", "tidegate-audit", here=team.remote), states(team)) == (tip, disks)
+    assert (newest(team)["result"], blamed(team)) == ("succeeded", [])
+
+
+def lease(team: Team) -> object:
+    return newest(team)["lease"]
+
+
+def states(team: Team) -> dict[str, bytes]:
+    """Every byte on every device."""
+    files = (path for path in sorted((team.top / "devices").rglob("*")) if path.is_file())
+    return {str(path): path.read_bytes() for path in files}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from tidegate.cli.options import format_option, project_option
+from tidegate.escape import json_text
 from tidegate.world import World
 
 
@@ -28,7 +27,7 @@ def list_devices(world: World, *, selector: str, form: str, folder: str) -> None
     sight = look(world, folder)
     devices = select_devices(sight, selector)
     if form == "json":
-        world.say(json.dumps(fleet_json(devices), indent=2, ensure_ascii=False))
+        world.say(json_text(fleet_json(devices)))
     else:
         world.say(fleet_text(devices, len(sight.project.fleet)))
 

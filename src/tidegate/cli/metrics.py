@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from tidegate.cli.options import format_option, project_option
+from tidegate.escape import json_text
 from tidegate.world import World
 
 
@@ -27,6 +26,6 @@ def metrics(world: World, *, days: int, form: str, folder: str) -> None:
 
     numbers = delivery(world, folder, days)
     if form == "json":
-        world.say(json.dumps(metrics_document(numbers), indent=2, ensure_ascii=False))
+        world.say(json_text(metrics_document(numbers)))
     else:
         world.say(metrics_text(numbers))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from tidegate.cli.options import format_option, project_option
+from tidegate.escape import json_text
 from tidegate.world import World
 
 
@@ -30,7 +29,7 @@ def render(world: World, *, device: str, component: str, explain: bool, form: st
     if form == "json":
         origins = {"variables": words.origins_json(whole.origins)} if explain else {}
         said = {"device": device, "component": component, **words.artifact_json(whole.artifact), **origins}
-        world.say(json.dumps(said, indent=2, ensure_ascii=False))
+        world.say(json_text(said))
         return
     world.say(words.artifact_text(whole.artifact))
     if explain:

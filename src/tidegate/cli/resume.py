@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Literal
 
 import click
 
 from tidegate.cli.options import format_option, project_option
+from tidegate.escape import json_text
 from tidegate.world import World
 
 
@@ -68,6 +68,6 @@ def wake(ctx: click.Context, *, rollout: str, form: str, folder: str) -> None:
     world: World = ctx.obj
     done = take_up(world, folder, rollout)
     if form == "json":
-        world.say(json.dumps([dict(one.outputs) for one in done], indent=2))
+        world.say(json_text([dict(one.outputs) for one in done]))
         ctx.exit(max((one.exit_code for one in done), default=0))
     ctx.exit(max(say_done(world, one, form) for one in done or [nothing_to_wake()]))

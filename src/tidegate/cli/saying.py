@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
 from tidegate.app.done import Done
+from tidegate.escape import json_text
 from tidegate.world import World
 
 
 def say_done(world: World, done: Done, form: str) -> int:
     """How a job came out: the story, or the action's outputs as JSON. Gives the exit code."""
-    world.say(json.dumps(dict(done.outputs), indent=2) if form == "json" else done.text)
+    world.say(json_text(dict(done.outputs)) if form == "json" else done.text)
     return done.exit_code
 
 
@@ -25,13 +24,13 @@ def say_plan(world: World, folder: str, strategy: str, form: str, *, retry: bool
     if planned.view is None:
         found, seconds = planned.found.validation, world.clock.monotonic() - began
         if form == "json":
-            world.say(json.dumps(findings_json(found.report, exit_code=1, seconds=seconds), indent=2))
+            world.say(json_text(findings_json(found.report, exit_code=1, seconds=seconds)))
         else:
             world.say(findings_text(found.report, found.text_of, seconds, colour=world.colour))
         return planned.exit_code
     match form:
         case "json":
-            world.say(json.dumps(plan_document(planned.view), indent=2))
+            world.say(json_text(plan_document(planned.view)))
         case "markdown":
             world.say(plan_markdown(planned.view))
         case _:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
+from tidegate.escape import json_text
 from tidegate.world import World
 
 
@@ -27,10 +26,10 @@ def schema(world: World, *, file: str | None, where: str | None) -> None:
     if file is not None and file not in schemas:
         raise click.BadParameter(f"one of {', '.join(schemas)}", param_hint="FILE")
     if where is None:
-        world.say(json.dumps(schemas[file] if file else schemas, indent=2))
+        world.say(json_text(schemas[file] if file else schemas))
         return
     folder = world.here / where
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in schemas.items():
-        (folder / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        (folder / f"{name}.json").write_text(json_text(content) + "\n", encoding="utf-8")
     world.tell(f"Wrote {', '.join(f'{name}.json' for name in schemas)} to {where}.")

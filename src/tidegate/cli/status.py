@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from tidegate.cli.options import format_option, project_option
+from tidegate.escape import json_text
 from tidegate.world import World
 
 
@@ -22,6 +21,6 @@ def status(world: World, *, form: str, folder: str) -> None:
     from tidegate.app.status import status_json, status_text
 
     if form == "json":
-        world.say(json.dumps(status_json(world, folder), indent=2, ensure_ascii=False))
+        world.say(json_text(status_json(world, folder)))
     else:
         world.say(status_text(world, folder))

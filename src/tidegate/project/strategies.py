@@ -65,6 +65,9 @@ def _check_wave(desk: Desk, said: WaveShape, waves: list[Wave], file: str, place
     if before and wave.environment != left[-1] and wave.environment in left:
         wrong = f"environment `{wave.environment}` comes back after `{left[-1]}`: jobs run one way"
         desk.find("environment-comes-back", wrong, file, (*place, "environment"))
+    if before and wave.environment == before[0].name and not left[0]:
+        wrong = f"environment `{wave.environment}` and the first wave, which has none, would be one job by name"
+        desk.find("name-taken", wrong, file, (*place, "environment"), fix="Give that wave another name.")
     if before and wave.environment == left[-1] and said.approvals.count:
         wrong = "approvals at another wave than an environment's first are not built yet"
         fix = f"Ask at the first wave, or give `{wave.name}` an environment of its own."

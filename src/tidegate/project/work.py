@@ -70,6 +70,7 @@ def _text(tree: Tree, path: str) -> str | None:
 
 def work_for(project: Project, texts: Mapping[str, Mapping[str, str]], jobs: Sequence[Job]) -> dict[str, Any]:
     """The child's whole knowledge. Nothing in it is secret, and nothing of it is of this machine."""
+    owners = {name: project.components[name] for name in texts if name != PROBES}
     return {
         "devices": {name: as_templates_see(device) for name, device in project.fleet.items()},
         "files": {name: device.file for name, device in project.fleet.items()},

@@ -18,22 +18,26 @@ def members(strategy: Strategy, changing: Collection[Device], seed: str) -> list
     `up_to` counts from the first wave on: a wave adds what lacks until so many of those it selects have the change.
     """
     strata = {device.name: _stratum(device, strategy.spread) for device in changing}
+    held = {device.name for device in changing if device.hold is not None}
     placed: set[str] = set()
     waves: list[tuple[str, ...]] = []
     for wave in strategy.waves:
         selected = [device.name for device in changing if wave.select.matches(device.selectable)]
         left = [name for name in selected if name not in placed]
         lacking = wave.up_to.up(len(selected)) - (len(selected) - len(left))
-        drawn = draw(max(0, lacking), {name: strata[name] for name in left}, seed)
+        drawn = draw(max(0, lacking), {name: strata[name] for name in left}, seed, last=held)
         placed.update(drawn)
         waves.append(tuple(sorted(drawn)))
     return waves
 
 
-def draw(number: int, strata: Mapping[str, Stratum], seed: str) -> list[str]:
-    """So many of these devices, each stratum with its share, the first by hash of (seed, name)."""
+def draw(number: int, strata: Mapping[str, Stratum], seed: str, last: Collection[str] = ()) -> list[str]:
+    """So many of these devices, each stratum with its share, the first by hash of (seed, name).
+
+    Those in `last` come after all others of their stratum: a canary that is on hold would prove nothing.
+    """
     by_stratum: dict[Stratum, list[str]] = {}
-    for name in sorted(strata, key=lambda name: _lot(seed, name)):
+    for name in sorted(strata, key=lambda name: (name in last, _lot(seed, name))):
         by_stratum.setdefault(strata[name], []).append(name)
     shares = apportion(number, {stratum: len(names) for stratum, names in by_stratum.items()}, seed)
     return [name for stratum, names in by_stratum.items() for name in names[: shares[stratum]]]

@@ -110,10 +110,10 @@ def test_a_refused_connection_says_so() -> None:
 @pytest.mark.parametrize(
     ("value", "says"),
     [
-        ("ftp://{{ device.host }}/", "protocol"),
+        ("ftp://{{ device.host }}/", "is no URL"),
         ("http://[::1/", "http://[::1/"),
-        ("http://{{ device.labels.site }}/", "no attribute 'site'"),
-        ("http://{{ device.host", "cannot be filled in"),
+        ("http://{{ device.labels.site }}/", "there is no `site` here"),
+        ("http://{{ device.host", "end of print statement"),
     ],
 )
 def test_what_cannot_be_asked_is_no_evidence(value: str, says: str) -> None:

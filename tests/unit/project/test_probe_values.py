@@ -38,8 +38,8 @@ def test_a_typing_error_is_found_before_a_rollout_asks() -> None:
         ('{http: "{{ device.host }}/healthz"}', "`web-01/healthz` is no URL: write http://{{ device.host }}/healthz"),
         ('{tcp: "{{ device.host }}"}', "`web-01` is no host and port: write {{ device.host }}:22"),
         ("{http: \"http://{{ secret('password') }}/\"}", "a probe's value is shown in plans and logs"),
-        ("{http: \"http://{{ devices('all')[0].host }}/\"}", "'devices' is undefined"),
-        ('{tcp: "{% for a in range(9) %}{% endfor %}"}', "'range' is undefined"),
+        ("{http: \"http://{{ devices('all')[0].host }}/\"}", "`devices` is undefined"),
+        ('{tcp: "{% for a in range(9) %}{% endfor %}"}', "`range` is undefined"),
     ],
 )
 def test_what_nobody_can_be_asked(probe: str, fault: str) -> None:
@@ -47,8 +47,7 @@ def test_what_nobody_can_be_asked(probe: str, fault: str) -> None:
 
 
 def test_a_value_that_does_not_end_is_stopped() -> None:
-    long = "http://{{ (('a' * 9000) ~ device.name).count('b') }}{% set x = 99 ** 99 ** 9 %}/"
-    (fault,) = said(f'probes: {{serves: {{http: "{long}"}}}}\n', "[serves]")
+    (fault,) = said('probes: {serves: {http: "http://{{ 9 ** (9 ** 99) }}/"}}\n', "[serves]")
     assert "template-runs-away" in fault
 
 

@@ -104,6 +104,18 @@ def test_any_yaml_is_read_as_pyyaml_wrote_it(value: object) -> None:
         assert [source.data for source in any_of("x.yaml", text).sources] == [value]
 
 
+def test_the_documents_of_a_file_are_not_taken_for_one_another() -> None:
+    """The nodes of a document that was read make room for those of the next."""
+    wanted = [{"kind": f"k{index}", "spec": {"a": [index, {"b": index}]}} for index in range(60)]
+    assert [source.data for source in any_of("x.yaml", yaml.safe_dump_all(wanted)).sources] == wanted
+
+
+def test_aliases_do_not_make_a_document_deeper_than_it_may_be() -> None:
+    steps = "".join(f"a{index}: &a{index} [*a{index - 1}]\n" for index in range(1, 80))
+    contents = any_of("x.yaml", f"a0: &a0 [1]\n{steps}")
+    assert [(finding.rule, str(finding.location)) for finding in contents.findings] == [("too-large", "x.yaml:64:6")]
+
+
 def test_a_yaml_file_of_several_documents() -> None:
     contents = any_of("x.yaml", "a: 1\n---\nb: 2\n")
     assert [source.data for source in contents.sources] == [{"a": 1}, {"b": 2}]
@@ -124,12 +136,17 @@ def test_other_peoples_yaml_may_merge_and_tag() -> None:
         ("x.json", '{\t"a": 1,\t"a": 2}', "duplicate-key", "x.json:1:11"),
         ("x.json", '{"a": x}', "unreadable", "x.json:1:7"),
         ("x.json", '{"a": NaN}', "unreadable", "x.json:1:1"),
-        ("x.json", "[" * 100_000, "unreadable", "x.json:1:1"),
+        ("x.json", "[" * 100_000, "too-large", "x.json:1:1"),
+        ("x.json", "[" * 65 + "]" * 65, "too-large", "x.json:1:1"),
+        ("x.json", f'{{"a": {"9" * 5000}}}', "unreadable", "x.json:1:1"),
         ("x.yaml", "a: 1\na: 2\n", "duplicate-key", "x.yaml:2:1"),
         ("x.yaml", "a: [\n", "unreadable", "x.yaml:2:1"),
         ("x.yaml", "- " * 100_000, "too-large", "x.yaml:1:127"),
         ("x.yaml", "a: " + "x" * MAX_BYTES, "too-large", "x.yaml:1:1"),
         ("x.toml", "a = 1\na = 2\n", "unreadable", "x.toml:2:6"),
+        ("x.toml", "a = " + "[" * 100_000, "too-large", "x.toml:1:1"),
+        ("x.toml", "a = " + "[" * 64 + "]" * 64, "too-large", "x.toml:1:1"),
+        ("x.toml", "a = " + "9" * 5000, "unreadable", "x.toml:1:1"),
         ("missing.yaml", "", "missing-file", "missing.yaml:1:1"),
     ],
 )

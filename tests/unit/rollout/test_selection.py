@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import chain
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from planning import a_device, a_wave
-from tidegate.model.project import Device, Strategy, Wave
+from tidegate.model.project import Device, Hold, Strategy, Wave
 from tidegate.rollout.selection import Stratum, apportion, draw, members, seed_of
 
 SEED = seed_of(["sha256:change"])
@@ -140,3 +142,11 @@ def test_equal_remainders_are_not_always_decided_for_the_same_site() -> None:
 
 def test_the_seed_does_not_depend_on_the_order_of_components() -> None:
     assert seed_of(["sha256:a", "sha256:b"]) == seed_of(["sha256:b", "sha256:a"])
+
+
+def test_a_device_on_hold_is_no_canary_while_there_is_another() -> None:
+    hold = Hold("disk replacement", datetime(2030, 1, 1, tzinfo=UTC))
+    fleet = [replace(a_device(f"ber-web-{number}"), hold=hold if number < 3 else None) for number in range(5)]
+    canary, everyone = members(Strategy("default", (a_wave("c", "all", "1"), a_wave("e", "all", "100%"))), fleet, SEED)
+    assert set(canary) <= {"ber-web-3", "ber-web-4"}
+    assert len(everyone) == 4
