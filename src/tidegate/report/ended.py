@@ -171,6 +171,8 @@ def _next(progress: Progress, ended: EndedEvent) -> list[str]:
             return [release, *_bad(progress, ended)]
         case Result.REVERTED if ended.bad:
             return _bad(progress, ended)
+        case Result.SUCCEEDED | Result.PARTIAL if progress.plan.kind is Kind.ROLLBACK:
+            return [f"Git still has the change. Undo it there, too: git revert {progress.plan.revision[:7]}"]
         case Result.PARTIAL:
             return ["Try again where it is missing: tidegate deploy"]
         case Result.STOPPED | Result.EXPIRED | Result.REVERTED:
