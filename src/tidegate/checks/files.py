@@ -33,7 +33,7 @@ class Files:
 
 def read_files(tree: Tree, checks: Checks, own: Documents) -> Files:
     """Every document that is checked. Complaints about the project's own files are the loader's."""
-    everything = tree.paths()
+    everything = sorted((*tree.paths(), *tree.refused()))
     ignored = {path for pattern in checks.ignore for path in matching(pattern, everything)}
     wanted = {path for pattern in checks.files for path in matching(pattern, everything)} - ignored
     sources: dict[str, Sequence[Source]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tidegate.errors import UsageError
 from tidegate.escape import json_text
 from tidegate.world import World
 
@@ -29,7 +30,10 @@ def schema(world: World, *, file: str | None, where: str | None) -> None:
         world.say(json_text(schemas[file] if file else schemas))
         return
     folder = world.here / where
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in schemas.items():
-        (folder / f"{name}.json").write_text(json_text(content) + "\n", encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in schemas.items():
+            (folder / f"{name}.json").write_text(json_text(content) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write to {where}: {error.strerror}", hint="Name a folder that is yours.") from error
     world.tell(f"Wrote {', '.join(f'{name}.json' for name in schemas)} to {where}.")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tidegate.model.place import Place, Severity
 from tidegate.model.project import Checks
 from tidegate.project.documents import Desk
-from tidegate.project.paths import folders, resolve
+from tidegate.project.paths import folders, matching, resolve
 from tidegate.project.shapes import ChecksShape
 from tidegate.tree import Tree
 
@@ -24,7 +24,7 @@ def read_checks(desk: Desk, tree: Tree, said: ChecksShape, file: str) -> Checks:
         for resolved in _resolved(desk, file, [pattern], ("checks", "schemas", pattern)):
             schemas[resolved] = path
     return Checks(
-        files=_resolved(desk, file, said.files, ("checks", "files")),
+        files=_files(desk, tree, said, file),
         ignore=_resolved(desk, file, said.ignore, ("checks", "ignore")),
         style=said.style,
         schemas=schemas,
@@ -32,6 +32,19 @@ def read_checks(desk: Desk, tree: Tree, said: ChecksShape, file: str) -> Checks:
         engine=said.engine,
         fail_on=Severity(said.fail_on),
     )
+
+
+def _files(desk: Desk, tree: Tree, said: ChecksShape, file: str) -> tuple[str, ...]:
+    """A pattern that somebody wrote and that takes nothing would check nothing, in silence."""
+    everything = (*tree.paths(), *tree.refused())
+    found: list[str] = []
+    for index, pattern in enumerate(said.files):
+        place: Place = ("checks", "files", index)
+        for resolved in _resolved(desk, file, [pattern], place):
+            found.append(resolved)
+            if "files" in said.model_fields_set and not matching(resolved, everything):
+                desk.find("missing-file", f"`{pattern}` takes no file", file, place)
+    return tuple(found)
 
 
 def _resolved(desk: Desk, file: str, patterns: Sequence[str], place: Place) -> tuple[str, ...]:

@@ -142,8 +142,13 @@ def _files(
 
 def _check_source(desk: Desk, ground: Ground, target: str, path: str, file: str, place: Place) -> None:
     takes_folder = target.endswith("/")
+    for inner in ground.refused if takes_folder else ():
+        if inner.startswith(f"{path}/"):
+            wrong = f"{inner} cannot be read: {ground.refused[inner]}"
+            desk.find("refused-file", wrong, file, place, fix="Put a real file there, or take it out of the folder.")
     if path in ground.refused:
-        desk.find("refused-file", f"{path} cannot be read: {ground.refused[path]}", file, place)
+        wrong = f"{path} cannot be read: {ground.refused[path]}"
+        desk.find("refused-file", wrong, file, place, fix="Put a real file there.")
     elif takes_folder and path in ground.files:
         wrong = f"`{target}` takes a folder, and {path} is a file"
         desk.find("bad-target", wrong, file, place, fix=f"Write the file's name: {target}{posixpath.basename(path)}")

@@ -11,6 +11,7 @@ from typing import Any
 from tidegate.model.place import Place
 from tidegate.model.project import Device, Hold
 from tidegate.project.documents import Desk
+from tidegate.project.faults import some
 from tidegate.project.shapes_fleet import DeviceShape, FleetShape, LocalShape, SimulatedShape
 
 DEFAULT_DRIVER = "ssh"
@@ -139,7 +140,7 @@ def shell_name(label: str) -> str:
 
 
 def _check_roots(desk: Desk, fleet: Mapping[str, Device]) -> None:
-    taken: dict[str, str] = {}
+    owners: dict[str, list[Device]] = {}
     for device in fleet.values():
         if device.driver != "local":
             continue
@@ -151,9 +152,13 @@ def _check_roots(desk: Desk, fleet: Mapping[str, Device]) -> None:
         elif "{{" in root or "{%" in root:
             wrong = f"only {{{{ device.name }}}} may stand in a root, not `{root}`"
             desk.find("bad-value", wrong, *_origin(desk, device, ("local", "root")))
-        elif (other := taken.setdefault(posixpath.normpath(root), device.name)) != device.name:
-            wrong = f"{device.name} and {other} have one root, `{root}`: they would overwrite each other"
-            desk.find("same-root", wrong, *_origin(desk, device, ("local", "root")))
+        else:
+            owners.setdefault(posixpath.normpath(root), []).append(device)
+    for root, devices in owners.items():
+        if len(devices) > 1:
+            wrong = f"{some([one.name for one in devices])} have one root, `{root}`: they would overwrite each other"
+            fix = 'Let the name tell them apart: root: "../devices/{{ device.name }}"'
+            desk.find("same-root", wrong, *_origin(desk, devices[-1], ("local", "root")), fix=fix)
 
 
 def _origin(desk: Desk, device: Device, place: Place) -> tuple[str, Place]:

@@ -56,6 +56,7 @@ def render(tree: Tree, project: Project, pairs: Iterable[Key], documents: Docume
     contents = _Contents(tree, project)
     artifacts: dict[Key, Artifact] = {}
     for pair in work:
+        _check_names(pair, faults)
         artifact = _artifact(pair, said, contents, faults, project, documents)
         if artifact is not None:
             artifacts[pair.device, pair.component] = artifact
@@ -109,7 +110,7 @@ def _artifact(
 ) -> Artifact | None:
     component = project.components[pair.component]
     entries: list[Entry] = []
-    for piece in pair.pieces:
+    for piece in (piece for piece in pair.pieces if piece.has_a_name):
         parts = _parts(pair, piece, said, contents, faults)
         if parts is not None:
             entries.append(Entry(piece.target, piece.mode, piece.owner, piece.group, parts))
@@ -119,6 +120,13 @@ def _artifact(
     if not entries or len(entries) < len(pair.pieces):
         return None
     return Artifact(component.type, tuple(entries), pair.folders)
+
+
+def _check_names(pair: _Pair, faults: Faults) -> None:
+    for piece in pair.pieces:
+        if not piece.has_a_name:
+            wrong = "a device cannot be told this name: it is empty, no UTF-8, or has letters that cannot be seen"
+            faults.add("bad-target", wrong, Location(piece.path), pair.device)
 
 
 def _parts(

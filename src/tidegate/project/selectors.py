@@ -38,6 +38,10 @@ def _term(part: str, whole: str) -> Term:
         raise ValueError(f"`{whole}` has a comma with nothing beside it")
     if part == "all":
         raise ValueError("`all` stands alone: it takes every device already")
+    if part == "*":
+        raise ValueError("`*` alone is no term: every device is `all`")
+    if "==" in part:
+        raise ValueError(f"`{part}` has one `=` too many")
     if found := _EQUALS.fullmatch(part):
         return Term(found[1], (found[3],), negated=found[2] == "!=")
     if found := _IN.fullmatch(part):

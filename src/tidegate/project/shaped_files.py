@@ -84,7 +84,7 @@ def _table(desk: Desk, tree: Tree, file: str, item: CsvShape, place: Place) -> l
     path = _resolved(desk, file, item.csv, (*place, "csv"))
     if path is None:
         return []
-    if path not in tree.paths():
+    if path not in (*tree.paths(), *tree.refused()):
         desk.find("missing-file", f"there is no file {path}", file, (*place, "csv"))
         return []
     table, findings = read_table(tree, path)
@@ -114,7 +114,8 @@ def _expand(desk: Desk, tree: Tree, file: str, said: str, place: Place, *, usual
     pattern = _resolved(desk, file, said, place)
     if pattern is None:
         return []
-    found = matching(pattern, tree.paths())
+    # What cannot be read counts too: to read it is a finding, to pass over it would be silence.
+    found = matching(pattern, sorted((*tree.paths(), *tree.refused())))
     if not found and said != usual:
         desk.find("missing-file", f"`{said}` takes no file", file, place)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
@@ -9,9 +10,10 @@ from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag,
 from tidegate.project.select_field import Select
 from tidegate.project.shapes_fleet import DeviceShape
 from tidegate.project.shapes_health import Health, ProbeShape
-from tidegate.types.fields import Devices, Flag, LabelName, Line, Name, Seconds, Text, choice, whole
-from tidegate.types.scalars import Plain
-from tidegate.types.shape import Shape
+from tidegate.types.fields import Devices, Flag, LabelName, Line, Name, Seconds, Text, choice, line, whole
+from tidegate.types.shape import Fault, Shape, wrong
+
+_BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 
 
 def _word(*words: str, later: tuple[str, ...] = ()) -> tuple[PlainValidator, WithJsonSchema]:
@@ -33,10 +35,22 @@ People: TypeAlias = Annotated[int, PlainValidator(whole(0, 100)), WithJsonSchema
 
 
 class ApprovalsShape(Shape):
-    noun: ClassVar[str] = "a wave's approvals"
+    noun: ClassVar[str] = "`approvals`"
 
     count: People
     people: list[Line] = Field(default_factory=list, alias="from", description="Logins, org/team, or codeowners.")
+
+
+def _branch(value: object) -> str:
+    said = line(value)
+    if not _BRANCH.fullmatch(said) or ".." in said or said.endswith(("/", ".", ".lock")):
+        raise wrong(
+            Fault("bad-name", f"`{said}` is no name for a branch", "Write letters, digits, `.`, `_`, `/`, `-`.")
+        )
+    return said
+
+
+Branch: TypeAlias = Annotated[str, PlainValidator(_branch), WithJsonSchema({"type": "string"})]
 
 
 def _nobody() -> ApprovalsShape:
@@ -44,7 +58,7 @@ def _nobody() -> ApprovalsShape:
 
 
 def _count_alone(value: object) -> object:
-    return {"count": value} if isinstance(value, Plain) else value
+    return {"count": value} if isinstance(value, str) else value
 
 
 class WaveShape(Shape):
@@ -124,7 +138,7 @@ class AuditShape(Shape):
     noun: ClassVar[str] = "`audit`"
     later: ClassVar[frozenset[str]] = frozenset({"signing_key", "public_keys"})
 
-    branch: Line = "tidegate-audit"
+    branch: Branch = "tidegate-audit"
 
 
 def _what(value: object) -> str:

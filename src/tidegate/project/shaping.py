@@ -61,7 +61,9 @@ def _findings(model: type[Shape], source: Document, place: Place, details: Error
             yield Finding("missing-key", "this is empty; it needs at least one", source.locate_key(whole))
         case other:
             wrong = f"{_KINDS.get(other, 'something else')} is expected here, found {kind(details['input'])}"
-            yield Finding("wrong-kind", wrong, source.locate(whole))
+            one = details["input"] if other == "list_type" else None
+            fix = f"Write it as a list: [{one}]" if isinstance(one, str) else ""
+            yield Finding("wrong-kind", wrong, source.locate(whole), fix=fix)
 
 
 def _unknown_key(holder: type[Shape], key: str, where: Location) -> Finding:

@@ -57,7 +57,7 @@ def _check_wave(desk: Desk, said: WaveShape, waves: list[Wave], file: str, place
         desk.find_key(
             "missing-key", "the first wave needs `select`", file, place, fix="Write select: all, for example."
         )
-    if said.up_to == Amount(0):
+    if said.up_to is not None and said.up_to.number == 0:
         desk.find("bad-value", "a wave of no devices", file, (*place, "up_to"), fix="Leave it out, or write up_to: 1.")
     if any(other.name == wave.name for other in before):
         desk.find("wave-twice", f"there is a wave `{wave.name}` before", file, (*place, "name"))

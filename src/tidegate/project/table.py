@@ -68,7 +68,7 @@ def _table(file: str, lines: Sequence[tuple[int, list[str]]]) -> tuple[Table | N
             wrong = f"{len(row)} cells here, {len(header)} in the first line"
             findings.append(Finding("bad-value", wrong, Location(file, line)))
             continue
-        cells = {column: cell for column, cell in zip(header, row, strict=True) if cell}
+        cells = {column: cell.strip() for column, cell in zip(header, row, strict=True) if cell.strip()}
         name = cells.pop(NAME, "")
         if name in rows:
             wrong = f"`{name}` stands on line {rows[name]} already"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tidegate.errors import UsageError
 from tidegate.model.place import Finding, Location
 from tidegate.model.project import Component, Device, Project, Vars
 from tidegate.project.probe_address import PROBES
@@ -48,29 +49,30 @@ def texts_of(tree: Tree, jobs: Iterable[Job], components: Mapping[str, Component
     findings: dict[str, Finding] = {}
     for component, path in dict.fromkeys((job.component, job.path) for job in jobs):
         text = _text(tree, path)
-        if text is None:
-            findings[path] = Finding("unreadable", "a template is UTF-8 text; this is not", Location(path))
+        if isinstance(text, Finding):
+            findings[path] = text
         else:
             texts.setdefault(component, {})[path] = text
     for name, found in texts.items():
         if any(_BRINGS_OTHERS.search(text) for text in found.values()):
             folder = posixpath.dirname(components[name].file) + "/"
             for path in tree.paths():
-                if path.startswith(folder) and path not in found and (text := _text(tree, path)) is not None:
+                if path.startswith(folder) and path not in found and isinstance(text := _text(tree, path), str):
                     found[path] = text
     return texts, list(findings.values())
 
 
-def _text(tree: Tree, path: str) -> str | None:
+def _text(tree: Tree, path: str) -> str | Finding:
     try:
         return tree.read(path).decode()
     except UnicodeDecodeError:
-        return None
+        return Finding("unreadable", "a template is UTF-8 text; this is not", Location(path))
+    except UsageError as error:
+        return Finding("refused-file", error.message, Location(path), fix=error.hint)
 
 
 def work_for(project: Project, texts: Mapping[str, Mapping[str, str]], jobs: Sequence[Job]) -> dict[str, Any]:
     """The child's whole knowledge. Nothing in it is secret, and nothing of it is of this machine."""
-    owners = {name: project.components[name] for name in texts if name != PROBES}
     return {
         "devices": {name: as_templates_see(device) for name, device in project.fleet.items()},
         "files": {name: device.file for name, device in project.fleet.items()},

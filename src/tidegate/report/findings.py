@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -50,7 +51,8 @@ def in_order(findings: Sequence[Finding]) -> list[Finding]:
 def findings_text(report: Report, read: Read, seconds: float, *, colour: bool = False) -> str:
     """Every finding with its line, then one line of sums. `seconds` is how long it took."""
     paint = Paint(colour)
-    parts = ["\n".join(_finding(finding, read, paint)) for finding in in_order(report.findings)]
+    lines = functools.cache(lambda file: None if (text := read(file)) is None else text.splitlines())
+    parts = ["\n".join(_finding(finding, lines, paint)) for finding in in_order(report.findings)]
     end = "\n".join([*summary(report, seconds), *(line for note in report.notes for line in wrapped(note))])
     return "\n".join([*parts, "", end] if parts else [end])
 
@@ -61,8 +63,9 @@ def summary(report: Report, seconds: float) -> list[str]:
     said = ", ".join(
         count(number, severity.value) for number, severity in counts if number or severity is Severity.ERROR
     )
-    sentences = [f"{said} in {count(report.looked.get('files', 0), 'file')}.", *_policies(report), duration(seconds)]
-    return wrapped(" ".join(sentences))
+    took = duration(seconds)
+    *lines, last = wrapped(f"{said} in {count(report.looked.get('files', 0), 'file')}. {_policies(report)}")
+    return [*lines, f"{last} {took}"] if len(last) + 1 + len(took) <= WIDTH else [*lines, last, took]
 
 
 def findings_json(report: Report, *, exit_code: int, seconds: float) -> dict[str, Any]:
@@ -81,14 +84,14 @@ def findings_json(report: Report, *, exit_code: int, seconds: float) -> dict[str
     }
 
 
-def _finding(finding: Finding, read: Read, paint: Paint) -> Iterator[str]:
+def _finding(finding: Finding, read: Callable[[str], list[str] | None], paint: Paint) -> Iterator[str]:
     where, severity, rule = str(finding.location), finding.severity.value, finding.rule
     head = f"{escape.line(where)}  {severity}  {escape.line(rule)}  "
     first, *rest = wrapped(finding.message, head, indent=4, most=6)
     yield first.replace(f"  {severity}  ", f"  {paint(severity, _COLOURS[finding.severity])}  ", 1)
     yield from rest
-    text = None if rule in _UNSHOWN else read(finding.location.file)
-    found = frame(text, finding.location, WIDTH - _NUMBER - 4) if text is not None else None
+    lines = None if rule in _UNSHOWN else read(finding.location.file)
+    found = frame(lines, finding.location, WIDTH - _NUMBER - 4) if lines is not None else None
     fix = finding.fix
     if found is None:
         yield from (f"      {line}" for line in _advice(fix, rule))
@@ -116,16 +119,16 @@ def _advice(fix: str, rule: str) -> Iterator[str]:
         yield why
 
 
-def _policies(report: Report) -> Iterator[str]:
-    """`11 policies looked at 34 documents and 24 artifacts`, or at what there is of that, `none at` the rest."""
+def _policies(report: Report) -> str:
+    """`11 policies looked at 34 documents and 24 artifacts.`, or at what there is of that, `none at` the rest."""
     asked = report.looked.get("policies", 0)
     if not asked:
-        return
+        return ""
     seen, unseen = _counted(report, ""), _counted(report, "unseen_")
     words = " and ".join(seen) or "the project"
     rest = f", none at {' and '.join(unseen)}" if unseen else ""
     engine = f" ({report.engine})" if report.findings else ""
-    yield f"{asked} {'policy' if asked == 1 else 'policies'} looked at {words}{rest}{engine}."
+    return f"{asked} {'policy' if asked == 1 else 'policies'} looked at {words}{rest}{engine}."
 
 
 def _counted(report: Report, prefix: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tidegate import escape
@@ -23,12 +24,11 @@ class Frame:
     marks: str
 
 
-def frame(text: str, where: Location, width: int) -> Frame | None:
-    """The line of `where`, with the line that holds it where that is the one before; None where there is no such line.
+def frame(lines: Sequence[str], where: Location, width: int) -> Frame | None:
+    """The line of `where` in a file, after the line before it where that one holds it; None where there is none.
 
     Lines are cut to `width` columns around what is meant.
     """
-    lines = text.splitlines()
     if not 1 <= where.line <= len(lines):
         return None
     line = lines[where.line - 1]
@@ -53,7 +53,7 @@ def _end(line: str, start: int, where: Location) -> int:
     return word.end() if word else start + 1
 
 
-def _holder(lines: list[str], at: int) -> str:
+def _holder(lines: Sequence[str], at: int) -> str:
     """The line before, where it is less indented: it holds this one."""
     before = lines[at - 1] if at else ""
     return before if before.strip() and _indent(before) < _indent(lines[at]) else ""

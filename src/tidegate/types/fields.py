@@ -19,6 +19,7 @@ from tidegate.types.shape import Fault, wrong
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,62}")
+_YEAR = 366 * 24 * 3600
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -86,8 +87,15 @@ def _instant(said: str) -> datetime:
         raise ValueError(f"`{said}` is no instant with an offset: write 2026-12-18T16:00+01:00") from error
 
 
-def _positive(said: str) -> int:
+def _seconds(said: str) -> int:
     seconds = parse_duration(said)
+    if seconds > _YEAR:
+        raise ValueError(f"`{said}` is longer than a year")
+    return seconds
+
+
+def _positive(said: str) -> int:
+    seconds = _seconds(said)
     if seconds <= 0:
         raise ValueError(f"`{said}` is no time at all: write at least 1s")
     return seconds
@@ -201,7 +209,7 @@ LabelName: TypeAlias = Annotated[
     PlainValidator(_matching(_LABEL, "letters, digits, `.`, `_`, `/` and -, beginning with a letter or digit")),
     WithJsonSchema({"type": "string", "pattern": f"^{_LABEL.pattern}$"}),
 ]
-Seconds: TypeAlias = Annotated[int, PlainValidator(_parsed(parse_duration)), WithJsonSchema(_DURATION_SCHEMA)]
+Seconds: TypeAlias = Annotated[int, PlainValidator(_parsed(_seconds)), WithJsonSchema(_DURATION_SCHEMA)]
 SomeSeconds: TypeAlias = Annotated[int, PlainValidator(_parsed(_positive)), WithJsonSchema(_DURATION_SCHEMA)]
 Devices: TypeAlias = Annotated[
     Amount,

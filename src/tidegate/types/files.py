@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, TypeAlias
@@ -15,6 +17,7 @@ from tidegate.types.shape import Fault, Shape, wrong
 
 TEMPLATE = ".j2"
 _STATE = "/var/lib/tidegate/"
+_PERSON = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,62}\$?")
 
 
 def _target(value: object) -> str:
@@ -28,6 +31,16 @@ def _target(value: object) -> str:
         raise wrong(Fault("bad-target", f"`{said}` is not written plainly", f"Write `{plain}`."))
     if (said + "/").startswith(_STATE):
         raise wrong(Fault("bad-target", f"`{said}` is where the device keeps its transactions"))
+    if said.endswith("/") and _STATE.startswith(said):
+        fix = "Name the files in it one by one."
+        raise wrong(Fault("bad-target", f"`{said}` cannot be owned whole: the device keeps {_STATE} in it", fix))
+    return said
+
+
+def _person(value: object) -> str:
+    said = line(value)
+    if not _PERSON.fullmatch(said):
+        raise wrong(Fault("bad-name", f"`{said}` is no user or group of a device", "Write its name or its number."))
     return said
 
 
@@ -44,6 +57,7 @@ def _short_form(value: object) -> object:
 
 Target: TypeAlias = Annotated[str, PlainValidator(_target), WithJsonSchema({"type": "string", "pattern": "^/."})]
 Mode: TypeAlias = Annotated[str, PlainValidator(_mode), WithJsonSchema({"type": "string", "pattern": "^[0-7]{3,4}$"})]
+Person: TypeAlias = Annotated[str, PlainValidator(_person), WithJsonSchema({"type": ["string", "integer"]})]
 
 
 class FileShape(Shape):
@@ -51,8 +65,8 @@ class FileShape(Shape):
 
     source: Line = Field(alias="from", description="The file or folder, from this file's folder; /x: the repository's.")
     mode: Mode = Field(default="0644", description="Octal, quoted.")
-    owner: Line = "root"
-    group: Line = "root"
+    owner: Person = "root"
+    group: Person = "root"
 
 
 class FilesShape(Shape):
@@ -79,18 +93,25 @@ class Piece:
     def is_template(self) -> bool:
         return self.path.endswith(TEMPLATE)
 
+    @property
+    def has_a_name(self) -> bool:
+        """Can a device be told of it? A folder brings names that nobody wrote into a file of ours."""
+        return self.target.isprintable() and not self.target.endswith("/")
+
 
 def pieces(files: Mapping[str, FileSource], paths: Sequence[str]) -> Iterator[Piece]:
-    """Every file of a set; a folder becomes what is in it. `paths` are those of the tree."""
+    """Every file of a set; a folder becomes what is in it. `paths` are those of the tree, sorted."""
     for target, source in files.items():
         if not target.endswith("/"):
             yield Piece(target, source.path, source.mode, source.owner, source.group)
             continue
         folder = source.path.rstrip("/") + "/"
-        for path in paths:
-            if path.startswith(folder):
-                name = path.removeprefix(folder).removesuffix(TEMPLATE)
-                yield Piece(target + name, path, source.mode, source.owner, source.group)
+        for at in range(bisect_left(paths, folder), len(paths)):
+            path = paths[at]
+            if not path.startswith(folder):
+                break
+            name = path.removeprefix(folder).removesuffix(TEMPLATE)
+            yield Piece(target + name, path, source.mode, source.owner, source.group)
 
 
 def owned_folders(files: Mapping[str, FileSource]) -> tuple[str, ...]:

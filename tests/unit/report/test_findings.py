@@ -124,7 +124,7 @@ def test_no_report_holds_a_command_or_a_control(
 
 @given(HOSTILE, st.integers(1, 6), st.integers(1, 300), st.integers(1, 300))
 def test_a_frame_fits_and_its_marks_are_below_something(content: str, line: int, column: int, end: int) -> None:
-    found = frame(content, Location("f", line, column, line, end), 70)
+    found = frame(content.splitlines(), Location("f", line, column, line, end), 70)
     if found is None:
         assert len(content.splitlines()) < line
         return
@@ -145,7 +145,7 @@ def test_a_frame_fits_and_its_marks_are_below_something(content: str, line: int,
     ],
 )
 def test_marks_stand_below_what_is_meant(line: str, column: int, end: int, shown: str) -> None:
-    found = frame(line, Location("f", 1, column, 1 if end else 0, end), 40)
+    found = frame([line], Location("f", 1, column, 1 if end else 0, end), 40)
     assert found is not None
     assert f"{found.lines[-1][1]}\n{found.marks}" == shown
 
