@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from tidegate.clock import Clock, SystemClock, VirtualClock
 from tidegate.drivers.base import Driver
@@ -46,9 +48,7 @@ class Bed:
     async def ask(
         self, *verbs: Verb, tx: str = FIRST, token: int = 1, scope: str = "audit", deadline: float = 60.0
     ) -> Sequence[Answer]:
-        return await self.driver.ask(
-            self.device, Address(scope, token, tx), verbs, fill=no_secrets, deadline=deadline
-        )
+        return await self.driver.ask(self.device, Address(scope, token, tx), verbs, fill=no_secrets, deadline=deadline)
 
     async def say(self, verb: Verb, **how: Any) -> Answer:
         (answer,) = await self.ask(verb, **how)
@@ -75,7 +75,7 @@ class Bed:
     def stage(self, content: Artifact = NEW, *, now: str = "none", **more: Any) -> Stage:
         return Stage((self.load(content, now=now, **more),))
 
-    def load(self, content: Artifact, **more: Any) -> Load:
+    def load(self, content: Artifact, /, **more: Any) -> Load:
         return Load(**{"component": "shop", "now": "none", "to": content.digest, "content": content, **more})
 
     async def until(self, come: Callable[[], Awaitable[bool]]) -> None:
@@ -172,19 +172,20 @@ class SimulatedBed(Bed):
 
 STRANGE_TEXT = STRANGE
 
-# A shop that loads its configuration when it is told to, and says what it has loaded when it is asked.
+# A shop that loads its configuration when it is told to, and says what it has loaded. Whoever asks may die over it.
 _SHOP = """
-while read -r order <run/orders; do
+while :; do
+    read -r order number <run/orders || continue
     [ "$order" != reload ] || loaded=$(cat etc/shop/shop.conf 2>/dev/null) || loaded=nothing
-    printf '%s' "$loaded" >run/said
+    printf '%s' "$loaded" >run/said.new && mv run/said.new "run/said.$number"
 done
 """
 _ACTIVATE = """
 cd "$TIDEGATE_ROOT/run"
 while [ -e held ]; do sleep 0.02; done
 [ ! -e failing ]
-echo reload >orders
-cat said >/dev/null
+echo "reload $$" >orders
+while [ ! -e said.$$ ]; do sleep 0.01; done
 """
 _VALIDATE = '[ ! -e "$TIDEGATE_ROOT/run/invalid" ] && grep -q . "$TIDEGATE_STAGED/etc/shop/shop.conf"'
 
@@ -201,23 +202,27 @@ class LocalBed(Bed):
         self.run.mkdir(parents=True)
         self.configuration.parent.mkdir(parents=True)
         self.configuration.write_text("old")
-        for pipe in ("orders", "said"):
-            subprocess.run(["mkfifo", self.run / pipe], check=True)
+        os.mkfifo(self.run / "orders")
         self.device = Device("web-01", "web-01", "local", options={"root": "web-01"})
         self.driver = LocalDriver(base=folder, clock=self.clock)
         self._shop = subprocess.Popen(["/bin/sh", "-c", _SHOP], cwd=self.root, stdin=subprocess.DEVNULL)
+        self._asked = 0
         self._tell("reload")
 
     @property
     def configuration(self) -> Path:
         return self.root / CONFIGURATION.lstrip("/")
 
-    def load(self, content: Artifact, **more: Any) -> Load:
+    def load(self, content: Artifact, /, **more: Any) -> Load:
         return super().load(content, **{"validate": (_VALIDATE,), "activate": (_ACTIVATE,), **more})
 
     def _tell(self, order: str) -> str:
-        (self.run / "orders").write_text(order + "\n")
-        return (self.run / "said").read_text()
+        self._asked += 1
+        answer = self.run / f"said.by-test-{self._asked}"
+        (self.run / "orders").write_text(f"{order} by-test-{self._asked}\n")
+        while not answer.exists():
+            time.sleep(0.002)
+        return answer.read_text()
 
     def close(self) -> None:
         self._shop.kill()
@@ -253,11 +258,7 @@ class LocalBed(Bed):
         (self.run / "held").unlink()
 
 
-class Factory(Protocol):
-    def __call__(self, folder: Path) -> Bed: ...
-
-
-FACTORIES: dict[str, Factory] = {"simulated": SimulatedBed, "local": LocalBed}
+FACTORIES: dict[str, Callable[[Path], Bed]] = {"simulated": SimulatedBed, "local": LocalBed}
 
 
 def play(bed: Bed, script: Callable[[Bed], Coroutine[Any, Any, None]]) -> None:

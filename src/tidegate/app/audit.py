@@ -76,7 +76,8 @@ def verify(world: World, folder: str, tip: str = "") -> Looked:
     """
     ground = stand(world, folder)
     store = audit_store(ground, names(world, ground, folder)[1])
-    seen, commit = store.seen(), store.newest()
+    seen = store.seen()
+    commit = store.newest(seen)
     known = {**({seen: "seen on this machine"} if seen else {}), **({tip: "the tip you name"} if tip else {})}
     if commit is None and not known:
         raise NoBranch(f"there is no audit branch {store.name}", hint="Make it, once: tidegate audit init")

@@ -52,14 +52,17 @@ class GitStore:
         """The newest commit of the branch that was seen on this machine."""
         return self._git.resolve(self._memory)
 
-    def newest(self) -> str | None:
-        """The commit that the branch has now, fetched; None where there is no branch. Raises RemoteAway."""
+    def newest(self, *whole: str | None) -> str | None:
+        """The commit that the branch has now, fetched; None where there is no branch. Raises RemoteAway.
+
+        `whole` are commits that are surely here with all they hold. That an object is here says nothing: a fetch,
+        of another process or one that was killed, brings a commit before its files.
+        """
         for _ in range(_LOOKS):
             commit = self._reach(lambda: self._git.remote_ref(self._remote, self._ref))
-            if commit is None:
-                return None
-            if self._git.resolve(commit) is None:
-                self._reach(lambda: self._git.fetch(self._remote, self._ref))
+            if commit is None or commit in whole:
+                return commit
+            self._reach(lambda: self._git.fetch(self._remote, self._ref))
             if self._git.resolve(commit) is not None:
                 return commit
         raise AuditError(f"{self.name} was rewritten each time it was fetched", hint="See who pushes to it by force.")
@@ -77,10 +80,11 @@ class GitStore:
         wrong = f"cannot set {self._memory} in {self._git.directory}"
         raise GitError(wrong, hint="See whether it can be written; a .lock file beside it may be left from a dead git.")
 
-    def _fetch(self) -> Tip:
+    def _fetch(self, ours: str = "") -> Tip:
+        """`ours`: a commit made here, that the branch may have by now."""
         # Asked first: others of this machine move it too, and only what was there before is surely an ancestor.
         seen = self.seen()
-        commit = self.newest()
+        commit = self.newest(seen, ours)
         if commit is None:
             raise self._gone(seen)
         if seen is not None and not self._git.is_ancestor(seen, commit):
@@ -98,7 +102,7 @@ class GitStore:
     def _add(self, tip: Tip, entry: Entry) -> Added:
         commit = self._git.commit_adding(tip.commit, entry.files, message=entry.title, at=entry.at)
         words = self._git.push_if(self._remote, self._ref, tip.commit, commit)
-        after = self._fetch()
+        after = self._fetch(commit)
         return after if self._git.is_ancestor(commit, after.commit) else Unwritten(words)
 
     def _create(self, entry: Entry) -> Added:
@@ -107,7 +111,7 @@ class GitStore:
         commit = self._git.commit_adding(None, entry.files, message=entry.title, at=entry.at)
         words = self._git.push_if(self._remote, self._ref, "", commit)
         try:
-            return self._fetch()
+            return self._fetch(commit)
         except NoBranch:
             return Unwritten(words)
 

@@ -45,8 +45,7 @@ class Journey:
         self._pause = pause
         self._caller = Caller(name, job, token, clock, lines)
         self._planned = job.plan.devices[name]
-        self._wave = job.plan.waves[job.plan.wave_of[name]]
-        self._probes = [job.probes[probe] for probe in self._wave.health]
+        self._probes = [job.probes[probe] for probe in job.plan.health_of(name)]
         self._contact = Contact(name, job.ages, clock)
         self._health = Health(self._probes, clock.monotonic())
         self._found: Digests = {}
@@ -81,7 +80,7 @@ class Journey:
             return True
         if standing.state is not State.CONFIRMED:
             return False
-        watched = is_watched(self._book.progress, self._name) and self._wave.health
+        watched = is_watched(self._book.progress, self._name) and self._probes
         return not (watched or self._name in self._book.unasked or self._book.progress.goes_back(self._name))
 
     def _step(self, answer: Answer | None) -> bool:

@@ -20,11 +20,11 @@ def some(names: list[str]) -> str:
 class Faults:
     """Faults of templates as they come, device by device."""
 
-    _devices: dict[tuple[str, str, Location], list[str]] = field(default_factory=dict)
+    _devices: dict[tuple[str, str, Location, str], list[str]] = field(default_factory=dict)
 
-    def add(self, rule: str, message: str, where: Location, device: str) -> None:
-        self._devices.setdefault((rule, message, where), []).append(device)
+    def add(self, rule: str, message: str, where: Location, device: str, *, fix: str = "") -> None:
+        self._devices.setdefault((rule, message, where, fix), []).append(device)
 
     def findings(self) -> Iterator[Finding]:
-        for (rule, message, where), devices in self._devices.items():
-            yield Finding(rule, f"{message} (for {some(devices)})", where)
+        for (rule, message, where, fix), devices in self._devices.items():
+            yield Finding(rule, f"{message} (for {some(devices)})", where, fix=fix)

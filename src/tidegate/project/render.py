@@ -126,7 +126,7 @@ def _check_names(pair: _Pair, faults: Faults) -> None:
     for piece in pair.pieces:
         if not piece.has_a_name:
             wrong = "a device cannot be told this name: it is empty, no UTF-8, or has letters that cannot be seen"
-            faults.add("bad-target", wrong, Location(piece.path), pair.device)
+            faults.add("bad-target", wrong, Location(piece.path), pair.device, fix="Rename the file.")
 
 
 def _parts(
@@ -136,7 +136,7 @@ def _parts(
         try:
             return (contents.file(piece.path),)
         except UsageError as error:
-            faults.add("refused-file", error.message, Location(piece.path), pair.device)
+            faults.add("refused-file", error.message, Location(piece.path), pair.device, fix=error.hint)
             return None
     answer = said.get(pair.jobs[piece.path].key)
     if answer is None:

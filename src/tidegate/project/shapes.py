@@ -45,7 +45,7 @@ def _branch(value: object) -> str:
     said = line(value)
     if not _BRANCH.fullmatch(said) or ".." in said or said.endswith(("/", ".", ".lock")):
         raise wrong(
-            Fault("bad-name", f"`{said}` is no name for a branch", "Write letters, digits, `.`, `_`, `/`, `-`.")
+            Fault("bad-name", f"`{said}` is no name for a branch", "Write letters, digits and . _ / -")
         )
     return said
 

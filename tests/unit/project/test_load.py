@@ -121,7 +121,7 @@ def test_a_project_in_a_folder_has_its_name_and_paths_from_the_root() -> None:
     files = {f"sites/shop/{path}": tree_of().read(path) for path in tree_of().paths()}
     checks = "checks: {files: ['**/*.yaml', /ci/*.yaml], ignore: [/x/**], schemas: {'fleet/*.yaml': /schemas/f.json}}\n"
     files["sites/shop/tidegate.yaml"] += checks.encode()
-    files |= {"schemas/f.json": b"{}", "sites/shop/policies/a.rego": b"package a\n"}
+    files |= {"schemas/f.json": b"{}", "sites/shop/policies/a.rego": b"package a\n", "ci/lint.yaml": b""}
     project = load(MemoryTree(files), "sites/shop", "repository").project
     assert project is not None
     assert project.name == "shop"
