@@ -19,6 +19,7 @@ LOOPBACK = ("127.", "::1", "localhost")
 # HYPOTHESIS_PROFILE=thorough looks at forty times as much; CI looks at the same examples in every run.
 hypothesis.settings.register_profile("default", deadline=None, max_examples=50, print_blob=True)
 hypothesis.settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True, derandomize=True)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=8, derandomize=True)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "default"))
 

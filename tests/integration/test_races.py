@@ -128,6 +128,17 @@ def test_a_killed_push_that_was_written_is_known_by_the_ref_and_not_by_its_words
     assert ours.remote_ref(str(remote), REF) == commit
 
 
+def test_a_fetch_that_brought_half_of_it_and_died_is_done_again(tmp_path: Path) -> None:
+    remote = bare_remote(tmp_path / "remote.git")
+    writer = Branch(GitStore(Git.make(tmp_path / "one" / "own.git"), str(remote), "tidegate-audit"), SystemClock())
+    tip, _ = asyncio.run(writer.begin())
+    half = Git.make(tmp_path / "two" / "own.git")
+    commit = Git(remote).run("cat-file", "commit", tip.commit)
+    half.run("hash-object", "-t", "commit", "-w", "--stdin", input=commit)
+    assert half.resolve(tip.commit) == tip.commit, "the commit is here, and its files are not"
+    assert asyncio.run(GitStore(half, str(remote), "tidegate-audit").fetch()).audit == tip.audit
+
+
 def test_a_runner_that_slept_through_its_lease_writes_nothing_more(tmp_path: Path) -> None:
     remote = bare_remote(tmp_path / "remote.git")
 

@@ -150,7 +150,8 @@ class Book:
 
 
 def _watched(progress: Progress) -> Sequence[str]:
-    """Members of the open wave, where it is open and something looks at them."""
-    if progress.wave < 0 or progress.passed or not progress.plan.waves[progress.wave].health:
+    """Members of the open wave that something looks at, as long as it is not judged."""
+    if progress.wave < 0 or progress.passed:
         return ()
-    return progress.plan.waves[progress.wave].members
+    plan = progress.plan
+    return [name for name in plan.waves[progress.wave].members if plan.health_of(name)]

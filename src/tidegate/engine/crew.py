@@ -111,6 +111,8 @@ class Crew:
             self.error = self.error or task.exception()
         elif self._book.progress.devices[name].state is State.PENDING:
             self._pending.append(name)
+        elif not task.cancelled() and not self._journeys[name].at_rest:  # orders changed between its end and ours
+            self._send_off(name)
         self._book.changed.set()
 
     async def _pause(self, device: str, until: float) -> None:

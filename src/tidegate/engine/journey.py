@@ -57,7 +57,7 @@ class Journey:
 
     async def travel(self) -> None:
         """Until the device ends, or rests until others move. Raises LeaseLost."""
-        while not self._at_rest():
+        while not self.at_rest:
             self._contact.stay_awake(self.standing.state)
             if self._step(None):
                 continue
@@ -74,7 +74,9 @@ class Journey:
         if self.standing.state is State.CONFIRMING:
             await self._ask((Confirm(),))
 
-    def _at_rest(self) -> bool:
+    @property
+    def at_rest(self) -> bool:
+        """There is nothing to do here until others move."""
         standing = self.standing
         if standing.ended or standing.state is State.PENDING:
             return True

@@ -29,6 +29,8 @@ def is_holding(progress: Progress) -> bool:
         return False
     if progress.stop is not None and progress.stop.then == "hold":
         return True
+    if progress.answer is not None and progress.answer.answer == "end":
+        return True
     if progress.hold is not None and progress.answer is None:
         return True
     return not progress.let_through and _verdict_holds(progress)
