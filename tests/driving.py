@@ -44,6 +44,8 @@ class Bed:
     patience = 20.0
     """Seconds to wait for what happens by itself."""
     glance = 0.5
+    at_once = 1
+    """Beds that may be played with at the same time; two virtual clocks in one loop would wait for each other."""
 
     async def ask(
         self, *verbs: Verb, tx: str = FIRST, token: int = 1, scope: str = "audit", deadline: float = 60.0
@@ -194,6 +196,7 @@ class LocalBed(Bed):
     """A folder with a shop that runs in it: a real process, which is asked over a pipe."""
 
     glance = 0.02
+    at_once = 12
 
     def __init__(self, folder: Path) -> None:
         self.clock = SystemClock()

@@ -28,6 +28,7 @@ from tidegate.model.verb import (
 Script: TypeAlias = Callable[[Bed], Coroutine[Any, Any, None]]
 Play: TypeAlias = Callable[[Script], None]
 LATER = artifact("later still")
+RACES = 72
 
 
 @pytest.fixture(params=sorted(FACTORIES))
@@ -398,9 +399,9 @@ def test_between_confirm_and_deadline_there_is_exactly_one_winner(
         finally:
             getattr(bed, "close", lambda: None)()
 
-    async def script(_: Bed) -> None:
-        for first in range(0, 96, 8):
-            await asyncio.gather(*(race(number) for number in range(first, first + 8)))
+    async def script(bed: Bed) -> None:
+        for first in range(0, RACES, bed.at_once):
+            await asyncio.gather(*(race(number) for number in range(first, first + bed.at_once)))
 
     on(script)
 

@@ -29,6 +29,7 @@ from tidegate.rollout.decide import Leave, Seat
 from tidegate.rollout.progress import Progress
 
 _LEGS = 60
+_TOO_LONG = 3 * 24 * 3600.0
 
 
 class Killed(BaseException):
@@ -202,15 +203,18 @@ class Runner:
         self._task = asyncio.ensure_future(engine.run())
         if isinstance(self._kill, At):
             play.clock.later(self._kill.seconds, self.die)
+        alarm = play.clock.later(_TOO_LONG, self._task.cancel)
         try:
             return (await self._task).leave
         except (asyncio.CancelledError, Killed):
             if not self._dead:
-                raise
+                raise AssertionError("a runner came to no end") from None
             return None
         except (LeaseLost, RemoteAway) as error:
             play.lost.append(error)
             return None
+        finally:
+            alarm.cancel()
 
     def die(self) -> None:
         if self._task is not None and not self._task.done():

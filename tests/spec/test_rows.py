@@ -108,9 +108,11 @@ STUCK = Seen(1, "b", 9, OLD, {"x.y-1.1": Transaction("x.y-1.1", At.REVERTING, st
         (25, State.UNKNOWN, None, replace(CALM, gone=True), (Step.STRANDED, "unreachable", False)),
         (25, State.REVERTING, None, replace(CALM, gone=True), (Step.STRANDED, "unreachable", False)),
         (27, State.UNKNOWN, seen(OLD, At.ARMED, running=True), CALM, None),
-        (28, State.UNKNOWN, seen(NEW, At.ARMED), CALM, (Step.SEEN_ARMED, "", False)),
+        (28, State.UNKNOWN, seen(NEW, At.ARMED, code=0), CALM, (Step.SEEN_ARMED, "", False)),
         (29, State.UNKNOWN, seen(NEW, At.CONFIRMED), CALM, (Step.CONFIRMED, "", False)),
         (30, State.UNKNOWN, seen(OLD), CALM, (Step.TAKE_BACK, "interrupted", False)),
+        (30, State.UNKNOWN, seen(NEW, At.ARMED, code=1), CALM, (Step.TAKE_BACK, "failed", False)),
+        (30, State.UNKNOWN, seen(NEW, At.ARMED), CALM, (Step.TAKE_BACK, "failed", False)),
         (30, State.UNKNOWN, seen(NEW, At.ARMED), BACK, (Step.TAKE_BACK, "back", False)),
         (30, State.UNKNOWN, seen(OLD, At.ARMED, running=True), BACK, (Step.TAKE_BACK, "back", False)),
         (30, State.UNKNOWN, seen(OLD, At.REVERTED, code=4), CALM, (Step.TAKE_BACK, "failed", False)),
@@ -194,7 +196,7 @@ def test_nothing_there_while_going_back() -> None:
 
 
 def test_the_device_may_know_a_later_attempt_than_the_journal() -> None:
-    move = step(State.UNKNOWN, seen(NEW, At.ARMED, attempt=2), fresh=True, attempt=1)
+    move = step(State.UNKNOWN, seen(NEW, At.ARMED, code=0, attempt=2), fresh=True, attempt=1)
     assert move is not None
     assert move.attempt == 2
 

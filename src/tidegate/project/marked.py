@@ -79,6 +79,8 @@ class Printer:
         if isinstance(value, Mark):
             self.marks.append(value)
             return f"{START}{len(self.marks) - 1}{END}"
+        if isinstance(value, bool):
+            raise Misused("template-error", f"`{str(value).lower()}` would come out as `{value}`; try | to_json")
         if isinstance(value, Undefined) or _is_plain(value):
             return value
         if value is None:

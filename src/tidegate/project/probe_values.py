@@ -23,6 +23,7 @@ def check_probes(project: Project, documents: Documents) -> Iterator[Finding]:
     jobs = [Job(device, PROBES, name, MappingProxyType({})) for device, name in _asked(project) if name in texts]
     said = answers(project, {PROBES: texts}, jobs) if jobs else {}
     faults = Faults()
+    first: dict[str, str] = {}  # one device stands for all whose value is no address
     for (device, _, name), answer in said.items():
         probe = project.probes[name]
         file, place = documents.probes[name]
@@ -33,7 +34,7 @@ def check_probes(project: Project, documents: Documents) -> Iterator[Finding]:
         try:
             _SHAPES[probe.kind]("".join(answer["parts"]))
         except Unfilled as error:
-            faults.add("bad-value", str(error), where, device)
+            faults.add("bad-value", first.setdefault(name, str(error)), where, device)
     yield from faults.findings()
 
 

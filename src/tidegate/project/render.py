@@ -151,7 +151,7 @@ def _check_targets(work: Sequence[_Pair], project: Project, faults: Faults, docu
     """On one device a target belongs to one component, and so does everything in a folder it owns."""
     claims: dict[str, list[tuple[str, str]]] = {}
     for pair in work:
-        targets = (*(piece.target for piece in pair.pieces), *pair.folders)
+        targets = (*(piece.target for piece in pair.pieces if piece.has_a_name), *pair.folders)
         claims.setdefault(pair.device, []).extend((target, pair.component) for target in targets)
     for device, claimed in claims.items():
         folder, owner, before = "//", "", ""  # no target begins so

@@ -44,9 +44,7 @@ class ApprovalsShape(Shape):
 def _branch(value: object) -> str:
     said = line(value)
     if not _BRANCH.fullmatch(said) or ".." in said or said.endswith(("/", ".", ".lock")):
-        raise wrong(
-            Fault("bad-name", f"`{said}` is no name for a branch", "Write letters, digits and . _ / -")
-        )
+        raise wrong(Fault("bad-name", f"`{said}` is no name for a branch", "Write letters, digits and . _ / -"))
     return said
 
 

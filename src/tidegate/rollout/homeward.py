@@ -39,7 +39,7 @@ def _understood(standing: Standing, facts: Facts, seen: Seen) -> Move | None:
     if seen.running and not back:  # row 27
         return None
     target = runs(seen, facts.target)
-    if transaction.at is At.ARMED and target and not back:  # row 28
+    if transaction.at is At.ARMED and transaction.exit == 0 and target and not back:  # row 28
         return Move(Step.SEEN_ARMED, attempt=attempt, runs=dict(facts.target))
     if transaction.at is At.CONFIRMED and target and not back:  # row 29
         return Move(Step.CONFIRMED, attempt=attempt, runs=dict(facts.target))

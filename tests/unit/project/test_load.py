@@ -186,3 +186,44 @@ def test_one_broken_file_does_not_hide_the_faults_of_another() -> None:
         "fleet/all.yaml",
         "tidegate.yaml",
     ]
+
+
+def test_what_cannot_be_read_is_not_passed_over() -> None:
+    """A pattern that takes it would otherwise leave it out in silence."""
+    files = {path: tree_of().read(path) for path in tree_of().paths()}
+    files["tidegate.yaml"] += b"fleet: [fleet/*.yaml, {csv: fleet/table.csv}]\n"
+    refused = dict.fromkeys(
+        ("fleet/link.yaml", "fleet/table.csv", "components/sub/component.yaml"), "it is a submodule"
+    )
+    findings = load(MemoryTree(files, refused), name_hint="shop").report.findings
+    assert [(one.rule, one.location.file) for one in findings] == [("refused-file", path) for path in sorted(refused)]
+
+
+def test_what_cannot_be_read_in_a_folder_that_a_device_gets_is_not_left_out() -> None:
+    changes = {"component": COMPONENT.replace("/etc/motd: files/motd.j2", "/etc/d/: files"), "tidegate": TIDEGATE}
+    tree = tree_of(**changes)
+    files = {path: tree.read(path) for path in tree.paths()}
+    refused = {"components/motd/files/link": "it is a link", "components/motd/files2/link": "it is a link"}
+    findings = load(MemoryTree(files, refused), name_hint="shop").report.findings
+    assert [one.message for one in findings] == ["components/motd/files/link cannot be read: it is a link"]
+
+
+def test_cells_of_a_table_are_meant_without_the_blanks_around_them() -> None:
+    table = "name , address,site\nweb-09 , 10.0.0.9,\tber\nweb-10,,  \n"
+    project = project_of(tree_of(tidegate=TIDEGATE + "fleet: [fleet/all.yaml, {csv: t.csv}]\n", **{"t.csv": table}))
+    assert project.fleet["web-09"].address == "10.0.0.9"
+    assert project.fleet["web-09"].labels == {"site": "ber"}
+    assert project.fleet["web-10"].labels == {}
+
+
+@pytest.mark.parametrize("branch", ["tidegate-audit", "audit/v1.2_x"])
+def test_a_branch_for_the_audit(branch: str) -> None:
+    assert project_of(tree_of(tidegate=f"{TIDEGATE}audit: {{branch: {branch}}}\n")).audit_branch == branch
+
+
+@pytest.mark.parametrize(
+    "branch", ["-x", "a b", "a..b", "a/", "a//b", "a.lock", "a:b", "a~1", ".a", "a/.b", "a" * 30 + "!"]
+)
+def test_no_branch_for_the_audit(branch: str) -> None:
+    findings = load(tree_of(tidegate=f'{TIDEGATE}audit: {{branch: "{branch}"}}\n'), name_hint="shop").report.findings
+    assert [one.rule for one in findings] == ["bad-name"]

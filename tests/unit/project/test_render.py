@@ -184,3 +184,28 @@ def test_thousands_of_devices_are_rendered_in_one_go() -> None:
     devices = "".join(f"  web-{n:05d}: {{labels: {{role: web, env: production}}}}\n" for n in range(3000))
     result = rendered(tree_of(fleet="devices:\n" + devices, motd="{{ vars.greeting }} {{ device.name }}"))
     assert len(result.artifacts) == 3000
+
+
+@pytest.mark.parametrize("name", [".j2", "two\nlines", "\x1b[2Jred", "a\udcffb", "sub/.j2"])
+def test_a_file_of_a_folder_whose_name_no_device_can_be_told_is_a_finding(name: str) -> None:
+    path = f"components/motd/files/d/{name}"
+    files = {path: "x", "components/motd/files/d/fine": "x"}
+    result = rendered(tree_of(component=COMPONENT.replace("/etc/motd: files/motd.j2", "/etc/d/: files/d"), **files))
+    assert [(one.rule, one.location.file) for one in result.report.findings] == [("bad-target", path)]
+    assert result.artifacts == {}
+
+
+def test_a_folder_takes_all_of_its_files_and_no_others() -> None:
+    inside = ("a", "a/b/c", "z.j2", "z~")
+    others = ("d.x/no", "d-/no", "d0/no", "c/no")
+    files = {f"components/motd/files/d/{name}": "x" for name in inside}
+    files |= {f"components/motd/files/{name}": "x" for name in others}
+    result = rendered(tree_of(component=COMPONENT.replace("/etc/motd: files/motd.j2", "/etc/d/: files/d"), **files))
+    targets = [entry.target for entry in result.artifacts["web-01", "motd"].entries]
+    assert targets == ["/etc/d/a", "/etc/d/a/b/c", "/etc/d/z", "/etc/d/z~"]
+
+
+def test_true_does_not_become_a_word_of_python() -> None:
+    printed = ["{{ true }}", "{{ device.name == 'web-01' }}"]
+    assert set(faults(printed)) == set(printed)
+    assert texts(["{{ true | to_json }}", "{{ 'on' if true }}"]).popitem()[1] == (b"on",)
