@@ -15,7 +15,7 @@ from tidegate.drivers.base import Driver
 from tidegate.drivers.local import LocalDriver
 from tidegate.drivers.simulated import SimulatedDriver, SimulatedFleet
 from tidegate.drivers.simulation import STRANGE
-from tidegate.model.answer import Answer, Ended, Placed, Seen, Staged
+from tidegate.model.answer import Answer, At, Ended, Placed, Seen, Staged
 from tidegate.model.artifact import Artifact, Entry, Mark
 from tidegate.model.project import Device
 from tidegate.model.verb import Address, Apply, Confirm, Inspect, Load, Stage, Verb
@@ -87,11 +87,10 @@ class Bed:
             assert self.clock.monotonic() < end, f"not within {self.patience} s"
             await self.clock.sleep(self.glance)
 
-    async def until_runs(self, content: Artifact | str) -> None:
-        digest = content if isinstance(content, str) else content.digest
-
+    async def until_at(self, at: At, tx: str = FIRST) -> None:
         async def come() -> bool:
-            return await self.runs() == digest
+            seen = await self.see(tx=tx)
+            return tx in seen.transactions and seen.transactions[tx].at is at
 
         await self.until(come)
 
@@ -176,8 +175,8 @@ STRANGE_TEXT = STRANGE
 
 # A shop that loads its configuration when it is told to, and says what it has loaded. Whoever asks may die over it.
 _SHOP = """
-while :; do
-    read -r order number <run/orders || continue
+exec 3<>run/orders
+while read -r order number <&3; do
     [ "$order" != reload ] || loaded=$(cat etc/shop/shop.conf 2>/dev/null) || loaded=nothing
     printf '%s' "$loaded" >run/said.new && mv run/said.new "run/said.$number"
 done

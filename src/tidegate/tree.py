@@ -114,7 +114,8 @@ class CommitTree:
         asked = self._listing[self._found.real(path)]
         wanted = [asked.id]
         room = _BATCH if asked.size <= _SMALL else 0
-        for other in sorted(self._found.files, key=lambda other: _nearness(path, other), reverse=True):
+        near = sorted(self._found.files, key=lambda other: _nearness(path, other), reverse=True) if room else []
+        for other in near:
             blob = self._listing[self._found.real(other)]
             if blob.size > _SMALL or blob.id == asked.id or blob.id in self._blobs:
                 continue

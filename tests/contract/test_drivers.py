@@ -326,7 +326,7 @@ def test_at_its_deadline_a_device_goes_back_by_itself(on: Play) -> None:
     async def script(bed: Bed) -> None:
         await bed.arm(deadline=1)
         assert bed.serves() == "new"
-        await bed.until_runs("none")
+        await bed.until_at(At.REVERTED)
         seen = await bed.see()
         assert (seen.transactions[FIRST].at, seen.transactions[FIRST].why) == (At.REVERTED, Why.DEADLINE)
         assert (bed.lies(), bed.serves()) == ("old", "old")
@@ -346,7 +346,7 @@ def test_a_heartbeat_moves_the_deadline_away(on: Play) -> None:
         seen = await bed.say(Heartbeat(4))
         assert isinstance(seen, Seen)
         assert (seen.runs, seen.transactions[FIRST].at) == ({"shop": NEW.digest}, At.ARMED)
-        await bed.until_runs("none")
+        await bed.until_at(At.REVERTED)
         assert bed.clock.monotonic() - armed > 3.9
 
     on(script)
@@ -356,7 +356,7 @@ def test_a_heartbeat_may_bring_the_deadline_nearer(on: Play) -> None:
     async def script(bed: Bed) -> None:
         await bed.arm(deadline=10_000)
         assert isinstance(await bed.say(Heartbeat(1)), Seen)
-        await bed.until_runs("none")
+        await bed.until_at(At.REVERTED)
         assert (await bed.see()).transactions[FIRST].why is Why.DEADLINE
 
     on(script)
@@ -367,9 +367,9 @@ def test_an_activation_that_hangs_is_stopped_at_the_deadline(on: Play) -> None:
         bed.hold_activation()
         applying = asyncio.ensure_future(bed.ask(bed.stage(), Apply(1), deadline=20))
         await bed.until(lambda: _is_running(bed))
-        await bed.until(lambda: _is_at(bed, At.REVERTING))
+        await bed.until_at(At.REVERTING)
         bed.let_go()
-        await bed.until_runs("none")
+        await bed.until_at(At.REVERTED)
         assert (bed.lies(), bed.serves()) == ("old", "old")
         assert isinstance((await applying)[-1], Lost)
 
@@ -391,7 +391,7 @@ def test_between_confirm_and_deadline_there_is_exactly_one_winner(
             said = await bed.say(Confirm())
             assert isinstance(said, Placed)
             if said.at is not At.CONFIRMED:
-                await bed.until_runs("none")
+                await bed.until_at(At.REVERTED)
             seen = await bed.see()
             assert seen.transactions[FIRST].at is (At.CONFIRMED if said.at is At.CONFIRMED else At.REVERTED)
             assert (bed.lies(), seen.open) == ("new" if said.at is At.CONFIRMED else "old", "")
@@ -545,8 +545,3 @@ def test_two_confirmed_snapshots_stay_and_what_is_purged_is_still_known(on: Play
 
 async def _is_running(bed: Bed) -> bool:
     return (await bed.see()).running
-
-
-async def _is_at(bed: Bed, at: At) -> bool:
-    seen = await bed.see()
-    return FIRST in seen.transactions and seen.transactions[FIRST].at is at

@@ -87,6 +87,7 @@ class Play:
         self.leg = case.legs[0] if case.legs else None
         self.engine: Engine | None = None
         self.lost: list[AuditError] = []
+        self._between = 0.0
 
     def _device(self, name: str) -> Device:
         options = {"faults": tuple(self.case.faults.get(name, ())), "latency": self.case.latency}
@@ -126,21 +127,39 @@ class Play:
     def find_remote(self) -> None:
         self.remote.away = False
 
+    def pause_between(self, seconds: float) -> None:
+        """From now on so much time passes between one runner and the next."""
+        self._between = seconds
+
     def lose_answer(self) -> None:
         """The next segment is written, and whoever wrote it is not told."""
         self.remote.losing += 1
 
     # One runner after another.
 
-    async def run(self) -> None:
+    def play(self) -> End:
+        """From the beginning until nobody says anything more."""
+        asyncio.run(self._begin())
+        return End(self, self.progress)
+
+    def play_on(self) -> End:
+        """Somebody said something, or looks again."""
+        asyncio.run(self._go_on(()))
+        return End(self, self.progress)
+
+    async def _begin(self) -> None:
         self.remote.open()
         for seconds, happens in self.case.later:
             self.clock.later(seconds, lambda happens=happens: happens(self))  # type: ignore[misc]
-        kills = list(self.case.kills)
+        await self._go_on(self.case.kills)
+
+    async def _go_on(self, kills: Sequence[Kill]) -> None:
+        left = list(kills)
         for _ in range(_LEGS):
+            await self.clock.sleep(self._between)
             while self.remote.away:
                 await self.clock.sleep(60)
-            leave = await self._leg(kills.pop(0) if kills else None)
+            leave = await self._leg(left.pop(0) if left else None)
             if leave is None:
                 await self.clock.sleep(self.case.away)
             elif not await self._react(leave):
@@ -307,9 +326,7 @@ class End:
 
 def play(case: Case) -> End:
     """Play a case to its end."""
-    playing = Play(case)
-    asyncio.run(playing.run())
-    return End(playing, playing.progress)
+    return Play(case).play()
 
 
 def roll(*waves: str, breaks: Iterable[str] = (), faults: Mapping[str, Sequence[str]] | None = None, **how: Any) -> End:

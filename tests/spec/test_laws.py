@@ -11,10 +11,10 @@ from spec.case import NEW, OLD, Case
 from spec.fleets import AT_ONCE, cases, kills
 from spec.roll import End, play
 from tidegate.drivers.simulated_verbs import Until
-from tidegate.model.answer import Refused
+from tidegate.model.answer import At, Placed, Refused
 from tidegate.model.event import LeaseTaken, Stepped, WaveJudged, WaveOpened
-from tidegate.model.state import ENDS, Result, State
-from tidegate.model.verb import Inspect, Look
+from tidegate.model.state import ENDS, Result, State, Step
+from tidegate.model.verb import Apply, Inspect, Look
 from tidegate.rollout.decide import Stamp, decide
 from tidegate.rollout.machine import TRANSITIONS
 from tidegate.rollout.progress import Progress, after
@@ -166,17 +166,25 @@ def test_law_9_every_verb_has_the_token_of_somebody_who_took_the_lease(case: Cas
 
 
 @given(cases())
-def test_law_11_ends_are_never_left_and_a_new_attempt_follows_only_an_interruption(case: Case) -> None:
-    end = play(case)
-    at: dict[str, tuple[State, int]] = {}
-    for event in end.steps:
-        state, attempt = at.get(event.d, (State.PENDING, 1))
-        assert state not in ENDS
-        assert event.a >= attempt
-        if event.a > attempt:
-            assert event.to is State.PENDING or state is State.UNKNOWN
+def test_law_11_ends_are_never_left_and_attempts_are_bounded(case: Case) -> None:
+    at: dict[str, State] = {}
+    for event in play(case).steps:
+        assert at.get(event.d) not in ENDS
         assert event.a <= 3
-        at[event.d] = (event.to, event.a)
+        assert (event.s is Step.AGAIN) is (event.to is State.PENDING)
+        at[event.d] = event.to
+
+
+@given(cases())
+def test_law_11_what_went_back_is_never_applied_again_under_its_id(case: Case) -> None:
+    over: set[tuple[str, str]] = set()
+    for trace in play(case).play.log.traces:
+        deed = trace.deed
+        change = (deed.device, deed.address.transaction)
+        if isinstance(deed.verb, Apply) and change in over:
+            assert isinstance(deed.answer, Refused)
+        if isinstance(deed.answer, Placed) and deed.answer.at is At.REVERTED:
+            over.add(change)
 
 
 def test_the_table_has_a_way_to_every_state_and_only_ends_without_a_way_out() -> None:

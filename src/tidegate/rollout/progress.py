@@ -28,12 +28,13 @@ from tidegate.model.event import (
     WaveOpened,
 )
 from tidegate.model.plan import Plan
-from tidegate.model.state import ENDS, GOES_ON_BY_ITSELF, State, Step
+from tidegate.model.state import ENDS, GOES_ON_BY_ITSELF, HeldKind, State, Step
 from tidegate.model.verdict import Verdict
 from tidegate.rollout.machine import TRANSITIONS
 from tidegate.rollout.standing import Standing, stepped, taken_over
 from tidegate.rollout.tally import Tally, moved
 
+_OF_A_VERDICT = frozenset({HeldKind.STOPPED, HeldKind.INCONCLUSIVE, HeldKind.ENVIRONMENT, HeldKind.UNREACHED})
 _STAYS = frozenset({State.PENDING, State.CONFIRMED}) | ENDS
 
 
@@ -43,8 +44,9 @@ class Progress:
 
     `verdict` is that wave's judgement; `let_through` says that a person answered `go` to a hold that followed a
     verdict which was not PASS. `hold` is the newest hold nobody has answered or taken up; `stop` a stop nobody has
-    acted on; `ask` the newest question, with `approvals` by person. `asked_anew` are CONFIRMED devices that must
-    answer the present runner before anything is decided (Take-over), with the time since when.
+    acted on; `paused`: the newest hold is a person's stop, and says nothing about the verdict. `ask` is the newest
+    question, with `approvals` by person. `asked_anew` are CONFIRMED devices that must answer the present runner before
+    anything is decided (Take-over), with the time since when.
     """
 
     plan: Plan
@@ -61,6 +63,7 @@ class Progress:
     approvals: HashTrieMap[str, Approved] = HashTrieMap()
     rejected: Rejected | None = None
     hold: HeldEvent | None = None
+    paused: bool = False
     answer: Answered | None = None
     unacted: tuple[Event, ...] = ()
     asked_anew: HashTrieMap[str, datetime] = HashTrieMap()
@@ -106,17 +109,25 @@ def _opened(progress: Progress, event: Opened) -> Progress:
 
 def _lease_taken(progress: Progress, event: LeaseTaken) -> Progress:
     names = [name for name, standing in progress.devices.items() if _is_taken_over(progress, name, standing, event)]
-    asked_anew = progress.asked_anew
-    if not event.free:
-        confirmed = [name for name, standing in progress.devices.items() if standing.state is State.CONFIRMED]
-        asked_anew = asked_anew.update({name: event.at for name in confirmed if name not in asked_anew})
     hold = progress.hold
+    asked_anew = _asked_anew(progress, event)
     if hold is not None and hold.kind in GOES_ON_BY_ITSELF:
         hold = None
     progress = replace(progress, token=event.token, asked_anew=asked_anew, hold=hold)
     for name in names:
         progress = _put(progress, name, taken_over(progress.devices[name], event.at), event)
     return progress
+
+
+def _asked_anew(progress: Progress, event: LeaseTaken) -> HashTrieMap[str, datetime]:
+    """Who is confirmed must answer again after a lease that was not free. Its grace goes on only where the last leg
+    left for want of contact: else it may have answered then, which leaves no trace."""
+    names = set(progress.asked_anew)
+    if not event.free:
+        names |= {name for name, standing in progress.devices.items() if standing.state is State.CONFIRMED}
+    offline = progress.hold is not None and progress.hold.kind is HeldKind.OFFLINE
+    known = progress.asked_anew if offline else {}
+    return HashTrieMap({name: known.get(name, event.at) for name in names})
 
 
 def _is_taken_over(progress: Progress, name: str, standing: Standing, event: LeaseTaken) -> bool:
@@ -175,19 +186,18 @@ def _stop_asked(progress: Progress, event: StopAsked) -> Progress:
 
 
 def _held(progress: Progress, event: HeldEvent) -> Progress:
-    stop = None if progress.stop is not None and progress.stop.then == "hold" else progress.stop
+    paused = progress.stop is not None and progress.stop.then == "hold"
+    stop = None if paused else progress.stop
     kept = tuple(word for word in progress.unacted if isinstance(word, Approved | Rejected) or word is stop)
     answer = progress.answer if progress.answer is not None and progress.answer.answer == "end" else None
-    return replace(progress, hold=event, answer=answer, stop=stop, unacted=kept)
+    return replace(progress, hold=event, paused=paused, answer=answer, stop=stop, unacted=kept)
 
 
 def _answered(progress: Progress, event: Answered) -> Progress:
     hold = progress.hold
     if hold is None or progress.answer is not None or event.hold != hold.hold:
         return progress
-    let_through = progress.let_through or (
-        event.answer == "go" and progress.verdict is not None and progress.verdict.verdict != Verdict.PASS
-    )
+    let_through = progress.let_through or (event.answer == "go" and _is_about_the_verdict(progress, hold))
     return replace(
         progress,
         answer=event,
@@ -195,6 +205,11 @@ def _answered(progress: Progress, event: Answered) -> Progress:
         hold=None if event.answer == "go" else hold,
         unacted=(*progress.unacted, event),
     )
+
+
+def _is_about_the_verdict(progress: Progress, hold: HeldEvent) -> bool:
+    """Who answers a pause, or what a signal left, has not been asked about the wave's verdict."""
+    return progress.verdict is not None and hold.kind in _OF_A_VERDICT and not progress.paused
 
 
 def _ended(progress: Progress, event: EndedEvent) -> Progress:
