@@ -37,7 +37,7 @@ class Spool:
 @dataclass
 class Remote:
     """The branch. Segments only grow; `away` says whether it answers, `losing` how many answers get
-    lost; `spools` by token are on the runners' disks."""
+    lost, `refused` how often somebody asked in vain; `spools` by token are on the runners' disks."""
 
     plan: Plan
     clock: Clock
@@ -46,6 +46,7 @@ class Remote:
     seq: int = 0
     away: bool = False
     losing: int = 0
+    refused: int = 0
     _count: int = 0
 
     @property
@@ -106,6 +107,7 @@ class Lease:
     async def append(self, facts: Sequence[Event], decide: Decide | None = None) -> Sequence[Event]:
         remote = self._remote
         if remote.away:
+            remote.refused += 1
             raise RemoteAway("the remote does not answer")
         head = remote.segments[-1].head
         if head.token != self.token:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,17 @@ _TOO_LONG = 3 * 24 * 3600.0
 
 class Killed(BaseException):
     """This runner is no more: nothing it does has an effect."""
+
+
+class SleepyClock(VirtualClock):
+    """Virtual time on a machine that may be suspended: time goes on, and nobody runs."""
+
+    @property
+    def begin(self) -> datetime:
+        return self._start
+
+    def oversleep(self, seconds: float) -> None:
+        self._elapsed += seconds
 
 
 class Watcher:
@@ -75,7 +87,7 @@ class Play:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self.clock = VirtualClock()
+        self.clock = SleepyClock()
         self.plan = case.plan()
         self.remote = Remote(self.plan, self.clock)
         self.log = _Log(self.remote)

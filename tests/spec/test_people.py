@@ -31,7 +31,8 @@ def test_abort_before_anything_was_touched_is_a_stop() -> None:
 
 
 def test_pause_confirms_what_is_healthy_and_starts_nobody() -> None:
-    end = roll("a b c", "d", parallel=1, later=((0.7, Play.pause),), hold=None)
+    slow = dict.fromkeys("abc", ("slow:25s",))
+    end = roll("a b c", "d", parallel=1, faults=slow, later=((5.0, Play.pause),), hold=None)
     assert end.held is HeldKind.STOPPED
     assert end.states == {"a": State.CONFIRMED, "b": State.CONFIRMED, "c": State.PENDING, "d": State.PENDING}
 

@@ -143,6 +143,6 @@ def test_more_that_cannot_be_reached_than_may_hold_the_wave() -> None:
 
 
 def test_no_more_devices_are_on_their_way_than_may() -> None:
-    end = roll("a b c d e f", parallel=2, faults={name: ("slow:20s",) for name in "abcdef"})
+    end = roll("a b c d e f", parallel=2, faults=dict.fromkeys("abcdef", ("slow:20s",)))
     assert max(sum(t.in_flight for t in progress.tallies) for _, progress in end.play.watcher.heard) == 2
     assert set(end.states.values()) == {SUCCEEDED}
