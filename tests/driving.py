@@ -197,7 +197,7 @@ class LocalBed(Bed):
     glance = 0.02
     at_once = 12
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, shell: Sequence[str] = ("/bin/sh",), program: str | None = None) -> None:
         self.clock = SystemClock()
         self.root = folder / "web-01"
         self.run = self.root / "run"
@@ -206,7 +206,7 @@ class LocalBed(Bed):
         self.configuration.write_text("old")
         os.mkfifo(self.run / "orders")
         self.device = Device("web-01", "web-01", "local", options={"root": "web-01"})
-        self.driver = LocalDriver(base=folder, clock=self.clock)
+        self.driver = LocalDriver(base=folder, clock=self.clock, shell=shell, program=program)
         self._shop = subprocess.Popen(["/bin/sh", "-c", _SHOP], cwd=self.root, stdin=subprocess.DEVNULL)
         self._asked = 0
         self._tell("reload")

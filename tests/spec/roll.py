@@ -168,7 +168,6 @@ class Play:
     async def _go_on(self, kills: Sequence[Kill]) -> None:
         left = list(kills)
         for _ in range(_LEGS):
-            await self.clock.sleep(self._between)
             while self.remote.away:
                 await self.clock.sleep(60)
             leave = await self._leg(left.pop(0) if left else None)
@@ -176,6 +175,7 @@ class Play:
                 await self.clock.sleep(self.case.away)
             elif not await self._react(leave):
                 return
+            await self.clock.sleep(self._between)
         raise AssertionError(f"no end after {_LEGS} runners: {self.leaves[-3:]}")
 
     async def _leg(self, kill: Kill | None) -> Leave | None:

@@ -82,7 +82,8 @@ class Contact:
         for verb, answer in zip(verbs, answers, strict=False):
             match verb, answer:
                 case (Apply(deadline=deadline), Ended()) | (Heartbeat(deadline=deadline), Seen()):
-                    self._armed_until, self._beat = sent + deadline, sent
+                    # Counted from its answer: one that takes long to answer still has time to be looked at.
+                    self._armed_until, self._beat = sent + deadline, self._clock.monotonic()
                 case Revert(), Failed() | Refused() | Placed(at=At.REVERTED):
                     self.reverts += 1
                 case _:

@@ -1,0 +1,264 @@
+"""The device program in the shells it meets, killed wherever it can be, on disks that are full, among hostile names."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import subprocess
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driving import FIRST, NEW, NEWER, OLD, SECOND, LocalBed, artifact, play
+from shells import Shell, a_shell, killed_at, without
+from tidegate.drivers.local import LocalDriver
+from tidegate.model.answer import Answer, At, Ended, Lost, Placed, Refused, Staged
+from tidegate.model.artifact import Artifact, Entry
+from tidegate.model.verb import Apply, Confirm, Heartbeat, Inspect, Look, Revert, Snapshot, Stage, Verb, Why
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
+
+@pytest.fixture(params=["dash", "busybox", "bash"])
+def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Shell:
+    return a_shell(request.param, tmp_path)
+
+
+@pytest.fixture
+def bed(shell: Shell, tmp_path: Path) -> Iterator[LocalBed]:
+    bed = LocalBed(tmp_path, shell=shell.words, program=shell.program)
+    yield bed
+    bed.close()
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Iterator[LocalBed]:
+    """With the shell that is `sh` on this machine."""
+    bed = LocalBed(tmp_path)
+    yield bed
+    bed.close()
+
+
+def talk(bed: LocalBed, *verbs: Verb, **how: Any) -> tuple[Answer, ...]:
+    answers: list[Answer] = []
+
+    async def script(_: object) -> None:
+        answers.extend(await bed.ask(*verbs, **how))
+
+    play(bed, script)
+    return tuple(answers)
+
+
+def tree(root: Path) -> dict[str, tuple[str, str]]:
+    """What a device holds: path -> mode, and content or where a link leads. Not what is the program's or the shop's."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        name = str(path.relative_to(root))
+        if name.split("/")[0] in ("var", "run"):
+            continue
+        content = str(path.readlink()) if path.is_symlink() else path.read_text() if path.is_file() else "a folder"
+        found[name] = (stat.filemode(path.lstat().st_mode), content)
+    return found
+
+
+def entry(target: str, content: str | bytes = "x", mode: str = "0644", owner: str = "root") -> Entry:
+    return Entry(target, mode, owner, "root", (content.encode() if isinstance(content, str) else content,))
+
+
+SHOP = OLD.entries[0].target
+BEFORE = Artifact("files", (entry(SHOP, "before", "0600"), entry("/etc/shop/parts/left.conf", "left over")))
+AFTER = Artifact(
+    "files",
+    (entry(SHOP, "after", "0640"), entry("/srv/a/new folder/page", "page"), entry("/etc/owned/ours", "ours")),
+    gone=("/etc/owned/",),
+)
+
+
+def furnish(bed: LocalBed) -> None:
+    """A device that has BEFORE, with a stranger in a folder that AFTER owns."""
+    (bed.root / "etc/owned/deep").mkdir(parents=True)
+    (bed.root / "etc/owned/deep/stranger").write_text("a stranger")
+    assert talk(bed, bed.stage(BEFORE), Apply(300), Confirm())[-1] == Placed(At.CONFIRMED)
+
+
+def test_every_verb_in_every_shell(bed: LocalBed) -> None:
+    furnish(bed)
+    before = tree(bed.root)
+    stage = bed.stage(AFTER, now=BEFORE.digest)
+    staged, ended = talk(bed, stage, Apply(300), tx=SECOND)
+    assert (staged, ended) == (Staged(), Ended(0))
+    after = tree(bed.root)
+    assert after["etc/shop/shop.conf"] == ("-rw-r-----", "after")
+    assert after["srv/a/new folder/page"] == ("-rw-r--r--", "page")
+    assert not {"etc/owned/deep/stranger", "etc/shop/parts/left.conf"} & set(after)
+    assert bed.serves() == "after"
+    assert talk(bed, Heartbeat(300), tx=SECOND)[0].runs == {"shop": AFTER.digest}  # type: ignore[union-attr]
+    assert talk(bed, Look("echo well; exit 4", 5))[0] == Ended(4, "well\n")
+    assert talk(bed, Confirm(), tx=SECOND) == (Placed(At.CONFIRMED),)
+    assert talk(bed, Revert(Why.BACK), tx=SECOND) == (Placed(At.REVERTED),)
+    assert tree(bed.root) == before
+    assert bed.serves() == "before"
+
+
+def test_it_goes_back_by_itself_in_every_shell(bed: LocalBed) -> None:
+    furnish(bed)
+    before = tree(bed.root)
+
+    async def script(_: object) -> None:
+        await bed.arm(AFTER, deadline=1, tx=SECOND, now=BEFORE.digest)
+        await bed.until_at(At.REVERTED, SECOND)
+
+    play(bed, script)
+    assert tree(bed.root) == before
+    assert bed.serves() == "before"
+
+
+def test_a_mebibyte_arrives_whole_in_every_shell(bed: LocalBed) -> None:
+    content = os.urandom(1024 * 1024)
+    big = Artifact("files", (entry("/srv/big", content), entry("/srv/bigger", content + content), *OLD.entries))
+    assert talk(bed, bed.stage(big), Apply(300), Confirm())[-1] == Placed(At.CONFIRMED)
+    assert (bed.root / "srv/big").read_bytes() == content
+    assert (bed.root / "srv/bigger").read_bytes() == content + content
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a b", "$(touch x)", "`id`", "it's", 'a"b', "-rf", "*", "back\\slash", "ümläut", "ends with ", "%41", "a;b", "~"],
+)
+def test_names_mean_nothing_to_a_shell(plain: LocalBed, name: str) -> None:
+    odd = artifact("new", entry(f"/etc/{name}/{name}", "odd"))
+    answers = talk(plain, plain.stage(odd), Apply(300), Confirm(), Inspect(("shop",)))
+    assert answers[-1].runs == {"shop": odd.digest}  # type: ignore[union-attr]
+    assert (plain.root / "etc" / name / name).read_text() == "odd"
+    (_, second) = talk(plain, plain.stage(NEW, now=odd.digest), Apply(300), tx=SECOND)
+    assert second == Ended(0)
+    assert not (plain.root / "etc" / name / name).exists()
+    assert talk(plain, Revert(Why.BACK), tx=SECOND) == (Placed(At.REVERTED),)
+    assert (plain.root / "etc" / name / name).read_text() == "odd"
+
+
+# Killed.
+
+
+class Scene:
+    """What is asked by the session that will be killed, on a device that has BEFORE."""
+
+    def __init__(self, *verbs: str) -> None:
+        self.verbs = verbs
+
+    def play(self, bed: LocalBed) -> None:
+        asked: dict[str, Verb] = {
+            "stage": bed.stage(AFTER, now=BEFORE.digest),
+            "apply": Apply(300),
+            "heartbeat": Heartbeat(30),
+            "confirm": Confirm(),
+            "revert": Revert(Why.FAILED),
+        }
+        talk(bed, *(asked[word] for word in self.verbs), tx=SECOND, deadline=20.0)
+
+
+SCENES = {
+    "up": Scene("stage", "apply", "heartbeat", "confirm"),
+    "back": Scene("stage", "apply", "revert"),
+    "back from confirmed": Scene("stage", "apply", "confirm", "revert"),
+    "sealed": Scene("stage", "revert"),
+}
+
+
+@pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
+@pytest.mark.timeout(300)
+def test_killed_before_any_effect_it_is_finished_or_goes_back(tmp_path: Path, scene: Scene) -> None:
+    shell = a_shell("dash", tmp_path)
+    number, ended = 0, False
+    while not ended:
+        number += 1
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        bed = LocalBed(folder, shell=shell.words, program=shell.program)
+        try:
+            furnish(bed)
+            before = tree(bed.root)
+            counter = folder / "counter"
+            broken = killed_at(number, counter, shell.program)
+            whole, bed.driver = bed.driver, LocalDriver(base=folder, clock=bed.clock, shell=shell.words, program=broken)
+            scene.play(bed)
+            bed.driver = whole
+            play(bed, lambda _, bed=bed, before=before, number=number: finish(bed, before, number))
+            ended = int(counter.read_text()) < number
+        finally:
+            bed.close()
+    assert number > 10
+
+
+async def finish(bed: LocalBed, before: dict[str, tuple[str, str]], number: int) -> None:
+    """Another runner comes. By turns it goes on, or takes back; either way the device ends whole."""
+    await bed.see(token=2, tx=SECOND)
+    answers: list[Answer] = []
+    if number % 2:
+        stage = bed.stage(AFTER, now=BEFORE.digest)
+        answers = list(await bed.ask(stage, Apply(300), Confirm(), token=2, tx=SECOND))
+    if answers and answers[-1] == Placed(At.CONFIRMED):
+        assert {"etc/shop/parts/left.conf", "etc/owned/deep/stranger"} & set(tree(bed.root)) == set()
+        assert (bed.lies(), bed.serves(), await bed.runs(token=2)) == ("after", "after", AFTER.digest)
+    else:
+        placed = await bed.say(Revert(Why.FAILED), token=2, tx=SECOND)
+        assert isinstance(placed, Placed), (number, placed, answers)
+        assert placed.at is At.REVERTED, (number, placed, answers)
+        assert tree(bed.root) == before, number
+        assert (bed.serves(), await bed.runs(token=2)) == ("before", BEFORE.digest), number
+    seen = await bed.see(token=2, tx=SECOND)
+    assert (seen.open, seen.running) == ("", False)
+    await bed.settle_on(NEWER, "shop.default-9.1", now=seen.runs["shop"])
+    assert list((bed.root / "var/lib/tidegate/tx/incoming").iterdir()) == []
+
+
+def test_armed_and_killed_it_goes_back_without_anybody(tmp_path: Path) -> None:
+    shell = a_shell("dash", tmp_path)
+    for number in range(1, 60, 3):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        bed = LocalBed(folder, shell=shell.words, program=shell.program)
+        try:
+            furnish(bed)
+            before = tree(bed.root)
+            broken = killed_at(number, folder / "counter", shell.program)
+            bed.driver = LocalDriver(base=folder, clock=bed.clock, shell=shell.words, program=broken)
+            talk(bed, bed.stage(AFTER, now=BEFORE.digest), Apply(1), tx=SECOND)
+            (folder / "counter").write_text("1000\n")  # nothing else is killed
+
+            async def home(_: object, bed: LocalBed = bed, before: dict[str, tuple[str, str]] = before) -> None:
+                async def come() -> bool:
+                    return tree(bed.root) == before and not list((bed.root / "var/lib/tidegate/tx/armed").iterdir())
+
+                await bed.until(come)
+
+            play(bed, home)
+        finally:
+            bed.close()
+
+
+@pytest.mark.parametrize("verb", ["stage", "apply"])
+def test_after_a_reboot_what_was_armed_goes_back(plain: LocalBed, verb: str) -> None:
+    async def script(_: object) -> None:
+        await bed_armed()
+        deadline = plain.root / "var/lib/tidegate/tx/armed" / FIRST / "deadline"
+        text = deadline.read_text()
+        deadline.write_text(f"{text.split()[0]} another-boot".ljust(63) + "\n")
+        await plain.ask(plain.stage(NEWER) if verb == "stage" else Apply(300), token=2)
+        await plain.until_at_token(At.REVERTED)
+
+    async def bed_armed() -> None:
+        await plain.arm()
+
+    async def until(at: At) -> None:
+        async def come() -> bool:
+            return (await plain.see(token=2)).transactions[FIRST].at is at
+
+        await plain.until(come)
+
+    plain.until_at_token = until  # type: ignore[attr-defined]
+    play(plain, script)
+    assert plain.lies() == "old"
