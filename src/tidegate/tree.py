@@ -194,8 +194,9 @@ def _no_pointer(path: str, content: bytes) -> bytes:
 
 
 def _holders(path: str) -> Iterator[str]:
-    while path := posixpath.dirname(path):
-        yield path
+    """The folders that a path lies in, the innermost first; a path from outside (`/x`) comes to an end too."""
+    while (above := posixpath.dirname(path)) not in ("", path):
+        yield (path := above)
 
 
 def _nearness(path: str, other: str) -> int:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import stat
-import subprocess
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from driving import FIRST, NEW, NEWER, OLD, SECOND, LocalBed, artifact, play
-from shells import Shell, a_shell, killed_at, without
+from shells import Shell, a_shell, killed_at
 from tidegate.drivers.local import LocalDriver
-from tidegate.model.answer import Answer, At, Ended, Lost, Placed, Refused, Staged
+from tidegate.model.answer import Answer, At, Ended, Placed, Staged
 from tidegate.model.artifact import Artifact, Entry
-from tidegate.model.verb import Apply, Confirm, Heartbeat, Inspect, Look, Revert, Snapshot, Stage, Verb, Why
+from tidegate.model.verb import Apply, Confirm, Heartbeat, Inspect, Look, Revert, Verb, Why
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
@@ -57,7 +55,7 @@ def tree(root: Path) -> dict[str, tuple[str, str]]:
     found = {}
     for path in sorted(root.rglob("*")):
         name = str(path.relative_to(root))
-        if name.split("/")[0] in ("var", "run"):
+        if name.split("/", maxsplit=1)[0] in ("var", "run"):
             continue
         content = str(path.readlink()) if path.is_symlink() else path.read_text() if path.is_file() else "a folder"
         found[name] = (stat.filemode(path.lstat().st_mode), content)

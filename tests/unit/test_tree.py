@@ -80,7 +80,7 @@ def test_a_pointer_to_another_store_is_refused(folder: Path, tree_of: Callable[[
 
 @both
 def test_a_missing_file_is_missing(folder: Path, tree_of: Callable[[Path], Tree]) -> None:
-    for path in ("nothing.txt", "sub", "../clone/a.txt", ""):
+    for path in ("nothing.txt", "sub", "../clone/a.txt", "", "/", "/etc/passwd", "//x/y"):
         with pytest.raises(MissingFile):
             tree_of(folder).read(path)
 

@@ -21,6 +21,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "policy-broken": "A policy that does not compile.",
         "policy-builtin": "A policy that calls what the engine does not have, or what reaches outside.",
         "policy-unasked": "A package that nobody asks.",
+        "policy-package": "A policy of the team in a package of the shipped ones.",
         "policy-shape": "`deny`, `warn` or `notice` that is no set.",
         "policy-kind": "A policy for a kind of input that there is not.",
         "policy-error": "A policy that gave no answer.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
 from functools import partial
 
 from tidegate.clock import Clock
@@ -30,7 +29,7 @@ class Crew:
         self._lines = Lines(job.at_once)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._journeys: dict[str, Journey] = {}
-        self._paused: dict[str, asyncio.Future[None]] = {}
+        self._paused: dict[str, asyncio.Future[bool]] = {}
         self._pending: deque[str] = deque()
         self._wave = -1
         self.error: BaseException | None = None
@@ -52,7 +51,7 @@ class Crew:
         """Orders changed: everybody looks again, and who rested and must move, moves."""
         for waiter in list(self._paused.values()):
             if not waiter.done():
-                waiter.set_result(None)
+                waiter.set_result(True)
         for name, standing in self._book.progress.devices.items():
             if standing.state is not State.PENDING and not standing.ended and name not in self._tasks:
                 self._send_off(name)
@@ -115,18 +114,19 @@ class Crew:
             self._send_off(name)
         self._book.changed.set()
 
-    async def _pause(self, device: str, until: float) -> None:
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async def _pause(self, device: str, until: float) -> bool:
+        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._paused[device] = waiter
         alarm = self._clock.later(
-            until - self._clock.monotonic(), lambda: None if waiter.done() else waiter.set_result(None)
+            until - self._clock.monotonic(), lambda: None if waiter.done() else waiter.set_result(False)
         )
         try:
-            await waiter
+            roused = await waiter
         finally:
             alarm.cancel()
             del self._paused[device]
         stay_awake(f"{device} was waited for", until, self._clock.monotonic(), self._job.ages)
+        return roused
 
 
 def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -22,6 +22,7 @@ from tidegate.rollout.orders import is_halted, is_watched, may_confirm
 from tidegate.rollout.reading import reading
 from tidegate.rollout.standing import Standing
 
+_BEFORE_THE_SWITCH = frozenset({State.PENDING, State.PREFLIGHT})
 _ON_THE_MOVE = frozenset({State.VERIFYING, State.SOAKING})
 _BEYOND = 120
 """Seconds that a device stays armed beyond its timeout: ours to ask it and be answered."""
@@ -29,9 +30,9 @@ _QUIET = frozenset({State.UNKNOWN, State.REVERTING})
 
 
 class Pause(Protocol):
-    """Sleeps until a time of the monotonic clock, or until something changed for all devices."""
+    """Sleeps until a time of the monotonic clock, or until something changed for all devices: True for the latter."""
 
-    async def __call__(self, device: str, until: float) -> None: ...
+    async def __call__(self, device: str, until: float) -> bool: ...
 
 
 class Journey:
@@ -46,6 +47,7 @@ class Journey:
         self._caller = Caller(name, job, token, clock, lines)
         self._planned = job.plan.devices[name]
         self._probes = [job.probes[probe] for probe in job.plan.health_of(name)]
+        self._needs = max((float(probe.needs()) for probe in self._probes), default=0.0)
         self._contact = Contact(name, job.ages, clock)
         self._health = Health(self._probes, clock.monotonic())
         self._found: Digests = {}
@@ -57,15 +59,19 @@ class Journey:
 
     async def travel(self) -> None:
         """Until the device ends, or rests until others move. Raises LeaseLost."""
+        quiet = False  # nothing changed while it slept: what was due is done before anything is decided anew
         while not self.at_rest:
             self._contact.stay_awake(self.standing.state)
-            if self._step(None):
+            if not quiet and self._step(None):
                 continue
             verbs = self._verbs()
             if verbs:
                 await self._ask(verbs)
-            elif not await self._look():
-                await self._pause(self._name, self._next_due())
+                quiet = False
+            elif await self._look() or quiet:
+                quiet = False
+            else:
+                quiet = not await self._pause(self._name, self._next_due())
 
     async def let_go(self) -> None:
         """The last thing that is sent before we leave: a confirm, where the gate allows it. Raises LeaseLost."""
@@ -109,6 +115,7 @@ class Journey:
 
     def _facts(self, standing: Standing) -> Facts:
         progress, ages = self._book.progress, self._job.ages
+        halted = standing.state in _BEFORE_THE_SWITCH and is_halted(progress, self._name)
         watched = standing.state in _ON_THE_MOVE or is_watched(progress, self._name)
         return Facts(
             family=self._job.family,
@@ -121,7 +128,7 @@ class Journey:
             gone=self._is_gone(standing),
             again=standing.attempt < ages.attempts,
             tries=self._contact.reverts < ages.reverts,
-            skip=self._job.skip.get(self._name, "") or ("stopped" if is_halted(progress, self._name) else ""),
+            skip=self._job.skip.get(self._name, "") or ("stopped" if halted else ""),
             over_drift=bool(self._job.over_drift),
             text=self._health.text if watched or standing.state is State.CONFIRMED else "",
         )
@@ -137,7 +144,7 @@ class Journey:
             case State.APPLYING:
                 limit = self._planned.timeout
             case State.VERIFYING:
-                limit = max([ages.verify, *(probe.needs() for probe in self._probes)])
+                limit = max(ages.verify, self._needs)
             case State.CONFIRMING:
                 limit = ages.confirm
             case State.UNKNOWN:

@@ -67,7 +67,7 @@ def _there(desk: Desk, known: Sequence[str] | frozenset[str], file: str, said: s
 
 def _policies(desk: Desk, tree: Tree, said: Sequence[str] | None, file: str) -> tuple[str, ...]:
     """Those of the list; without one the shipped baseline, and the team's own where there are any."""
-    with_rules = folders([path for path in tree.paths() if path.endswith(".rego")])
+    with_rules = folders([path for path in (*tree.paths(), *tree.refused()) if path.endswith(".rego")])
     if said is None:
         own = resolve(file, POLICIES)
         return (BASELINE, own) if own in with_rules else (BASELINE,)

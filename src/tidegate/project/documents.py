@@ -20,10 +20,6 @@ class Documents:
     defaults_of: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
     probes: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
 
-    def source(self, file: str) -> Document:
-        """KeyError for a file that is none of ours, or could not be read."""
-        return self.read[file]
-
     def locate(self, file: str, place: Place = ()) -> Location:
         """Where the value at `place` stands; the file's first line where it was not read by us."""
         return self.read[file].locate(place) if file in self.read else Location(file)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tidegate.checks.policy.port import Call, Parsed, PolicyError, Rule
 from tidegate.model.place import Finding, Location, Severity
+from tidegate.project.check_settings import OURS
 
 SEVERITIES: Mapping[str, Severity] = {"deny": Severity.ERROR, "warn": Severity.WARNING, "notice": Severity.NOTICE}
 """Rules that are asked, and how bad what they say is."""
@@ -75,6 +76,7 @@ def preflight(inspected: Sequence[Parsed | PolicyError]) -> Cleared:
     for module in parsed:
         wrong = [
             *_forbidden_calls(module, functions),
+            *_taken(module, parsed),
             *_unasked(module, parsed),
             *_shapes(module),
             *_strange_kinds(module),
@@ -117,6 +119,15 @@ def _is_known(call: Call, package: str, functions: set[str]) -> bool:
     if call.name.startswith("data."):
         return call.name.removeprefix("data.") in functions
     return call.name in _KNOWN or f"{package}.{call.name}" in functions
+
+
+def _taken(module: Parsed, others: Sequence[Parsed]) -> Iterator[Finding]:
+    """A definition of yours in a package of ours would change what ours says, and nobody would see it."""
+    ours = [other.file for other in others if other.file.startswith(OURS) and other.package == module.package]
+    if ours and not module.file.startswith(OURS):
+        wrong = f"package `{module.package}` belongs to {ours[0]}"
+        fix = f"Call yours another name, {_ROOT}<concern>; what it says counts as much."
+        yield Finding("policy-package", wrong, Location(module.file), fix=fix)
 
 
 def _unasked(module: Parsed, others: Sequence[Parsed]) -> Iterator[Finding]:

@@ -87,7 +87,8 @@ def _concern(module: Module) -> str:
 
 
 def _own_modules(tree: Tree, folder: str, findings: list[Finding]) -> Iterable[Module]:
-    for path in tree.paths():
+    # A policy that cannot be read is a finding: passed over, it would be silence.
+    for path in sorted((*tree.paths(), *tree.refused())):
         if path.startswith(folder + "/") and path.endswith(REGO) and not path.endswith(TEST):
             try:
                 yield Module(path, nodes.decode(path, tree.read(path)))

@@ -146,6 +146,15 @@ def test_a_policy_that_cannot_be_asked_is_an_error_at_its_line(text: str, rule: 
     assert "good" in rules_of(report)
 
 
+def test_nobody_adds_to_a_package_of_ours() -> None:
+    ours = Module(
+        "tidegate:baseline/own.rego", module('deny contains {"id": "ours", "msg": "m"} if f(1)\nf(x) if x == 1')
+    )
+    theirs = Module("policies/a.rego", module("f(x) if x == 2"))
+    report = run(sets=RuleSets({"tidegate:baseline": (ours,), "policies": (theirs,)}))
+    assert rules_of(report) == {"policy-package", "ours"}
+
+
 def test_a_misspelt_builtin_names_the_nearest() -> None:
     [finding] = run(module('deny contains 1 if startwith("a", "b")')).findings[:1]
     assert finding.message == "the engine has no function `startwith`; did you mean `startswith`?"
