@@ -17,6 +17,7 @@ from tidegate.probes.base import Glance
 from tidegate.rollout.standing import Standing
 
 T = TypeVar("T")
+_SLOW = frozenset({Apply, Stage, Revert})
 
 
 class Caller:
@@ -30,10 +31,15 @@ class Caller:
         self._lines = lines
         self._device = job.devices[name]
         self._timeout = job.plan.devices[name].timeout
+        self._attempt = 1
+        self._address = Address(job.scope, token, f"{job.family}1")
 
     async def send(self, standing: Standing, verbs: Sequence[Verb]) -> tuple[Sequence[Answer], float]:
         """The answers, and when the verbs were sent."""
-        address = Address(self._job.scope, self._token, f"{self._job.family}{standing.attempt}")
+        if standing.attempt != self._attempt:
+            self._attempt = standing.attempt
+            self._address = Address(self._job.scope, self._token, f"{self._job.family}{standing.attempt}")
+        address = self._address
         driver, deadline = self._job.drivers[self._device.driver], self._deadline(verbs)
         async with self._lines.of(standing.state):
             sent = self._clock.monotonic()
@@ -42,7 +48,8 @@ class Caller:
                 lambda said: (Failed(f"the driver failed: {said}"),),
             )
         stay_awake(f"{self._name} was asked", sent + deadline, self._clock.monotonic(), self._job.ages)
-        if any(isinstance(answer, Refused) and answer.why == "token" for answer in answers):
+        last = answers[-1]
+        if isinstance(last, Refused) and last.why == "token":
             raise LeaseLost(f"{self._name} has heard from a newer runner", hint="See: tidegate status")
         return answers, sent
 
@@ -61,9 +68,11 @@ class Caller:
 
     def _deadline(self, verbs: Sequence[Verb]) -> float:
         """Seconds for the whole request."""
-        slow = any(isinstance(verb, Apply | Stage | Revert) for verb in verbs)
-        looks = sum(verb.timeout for verb in verbs if isinstance(verb, Look))
-        return self._job.ages.verb + looks + (self._timeout if slow else 0)
+        seconds = self._job.ages.verb
+        for verb in verbs:
+            if isinstance(verb, Look):
+                seconds += verb.timeout
+        return seconds + self._timeout if any(type(verb) in _SLOW for verb in verbs) else seconds
 
 
 async def attempt(work: Callable[[], Awaitable[T]], otherwise: Callable[[str], T]) -> T:

@@ -46,6 +46,7 @@ class Journey:
         self._pause = pause
         self._caller = Caller(name, job, token, clock, lines)
         self._planned = job.plan.devices[name]
+        self._inspect = Inspect(tuple(self._planned.to))
         self._probes = [job.probes[probe] for probe in job.plan.health_of(name)]
         self._needs = max((float(probe.needs()) for probe in self._probes), default=0.0)
         self._contact = Contact(name, job.ages, clock)
@@ -169,7 +170,7 @@ class Journey:
     def _verbs(self) -> Sequence[Verb]:
         if self._clock.monotonic() < self._contact.next_ask:
             return ()
-        inspect = Inspect(tuple(self._planned.to))
+        inspect = self._inspect
         match self.standing.state:
             case State.PREFLIGHT:
                 return (Stage(tuple(self._job.loads(self._name))),) if self._found else (inspect,)

@@ -11,7 +11,7 @@ from tidegate.model.state import Step
 from tidegate.rollout.standing import Standing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every look at every device, and that costs three times as much
 class Facts:
     """What is known beside the answer.
 
