@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from driving import FIRST, NEW, NEWER, OLD, SECOND, LocalBed, artifact, play
+from driving import FIRST, NEW, NEWER, OLD, SECOND, Bed, LocalBed, artifact, play
 from shells import Shell, a_shell, killed_at
 from tidegate.drivers.local import LocalDriver
 from tidegate.model.answer import Answer, At, Ended, Placed, Staged
@@ -184,15 +185,16 @@ def test_killed_before_any_effect_it_is_finished_or_goes_back(tmp_path: Path, sc
             whole, bed.driver = bed.driver, LocalDriver(base=folder, clock=bed.clock, shell=shell.words, program=broken)
             scene.play(bed)
             bed.driver = whole
-            play(bed, lambda _, bed=bed, before=before, number=number: finish(bed, before, number))
+            play(bed, partial(finish, before, number))
             ended = int(counter.read_text()) < number
         finally:
             bed.close()
     assert number > 10
 
 
-async def finish(bed: LocalBed, before: dict[str, tuple[str, str]], number: int) -> None:
+async def finish(before: dict[str, tuple[str, str]], number: int, bed: Bed) -> None:
     """Another runner comes. By turns it goes on, or takes back; either way the device ends whole."""
+    assert isinstance(bed, LocalBed)
     await bed.see(token=2, tx=SECOND)
     answers: list[Answer] = []
     if number % 2:
@@ -209,7 +211,8 @@ async def finish(bed: LocalBed, before: dict[str, tuple[str, str]], number: int)
         assert (bed.serves(), await bed.runs(token=2)) == ("before", BEFORE.digest), number
     seen = await bed.see(token=2, tx=SECOND)
     assert (seen.open, seen.running) == ("", False)
-    await bed.settle_on(NEWER, "shop.default-9.1", now=seen.runs["shop"])
+    after = bed.stage(NEWER, now=seen.runs["shop"])
+    assert list(await bed.ask(after, Apply(300), Confirm(), token=2, tx="shop.default-9.1"))[-1] == Placed(At.CONFIRMED)
     assert list((bed.root / "var/lib/tidegate/tx/incoming").iterdir()) == []
 
 
@@ -241,22 +244,15 @@ def test_armed_and_killed_it_goes_back_without_anybody(tmp_path: Path) -> None:
 @pytest.mark.parametrize("verb", ["stage", "apply"])
 def test_after_a_reboot_what_was_armed_goes_back(plain: LocalBed, verb: str) -> None:
     async def script(_: object) -> None:
-        await bed_armed()
+        await plain.arm()
         deadline = plain.root / "var/lib/tidegate/tx/armed" / FIRST / "deadline"
         text = deadline.read_text()
         deadline.write_text(f"{text.split()[0]} another-boot".ljust(63) + "\n")
         await plain.ask(plain.stage(NEWER) if verb == "stage" else Apply(300), token=2)
-        await plain.until_at_token(At.REVERTED)
+        await plain.until(is_back)
 
-    async def bed_armed() -> None:
-        await plain.arm()
+    async def is_back() -> bool:
+        return (await plain.see(token=2)).transactions[FIRST].at is At.REVERTED
 
-    async def until(at: At) -> None:
-        async def come() -> bool:
-            return (await plain.see(token=2)).transactions[FIRST].at is at
-
-        await plain.until(come)
-
-    plain.until_at_token = until  # type: ignore[attr-defined]
     play(plain, script)
     assert plain.lies() == "old"

@@ -234,7 +234,7 @@ class Runner:
         self._task = asyncio.ensure_future(engine.run())
         if isinstance(self._kill, At):
             play.clock.later(self._kill.seconds, self.die)
-        alarm = play.clock.later(_TOO_LONG, self._task.cancel)
+        alarm = play.clock.later(_TOO_LONG, self._give_up)
         try:
             return (await self._task).leave
         except (asyncio.CancelledError, Killed):
@@ -246,6 +246,10 @@ class Runner:
             return None
         finally:
             alarm.cancel()
+
+    def _give_up(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
 
     def die(self) -> None:
         if self._task is not None and not self._task.done():

@@ -25,11 +25,6 @@ def test_abort_takes_the_open_wave_back() -> None:
     assert "bob" in end.progress.ended.reason if end.progress.ended else False
 
 
-def test_abort_before_anything_was_touched_is_a_stop() -> None:
-    end = roll("a", later=((0.0, Play.abort),), latency=1.0)
-    assert (end.states, end.result) == ({"a": State.SKIPPED}, Result.STOPPED)
-
-
 def test_pause_confirms_what_is_healthy_and_starts_nobody() -> None:
     slow = dict.fromkeys("abc", ("slow:25s",))
     end = roll("a b c", "d", parallel=1, faults=slow, later=((5.0, Play.pause),), hold=None)

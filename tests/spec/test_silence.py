@@ -38,6 +38,7 @@ def test_a_device_that_never_answers_is_stranded_after_its_grace_and_not_before(
     (lost,) = [step for step in end.steps if step.s is Step.LOST]
     assert (stranded.at - lost.at).total_seconds() > DAY
     assert (end.result, end.failed) == (Result.STRANDED, {"a"})
+    assert end.result is not None
     assert end.result.exit_code == 4
 
 
