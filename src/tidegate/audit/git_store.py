@@ -164,7 +164,7 @@ class GitStore:
 
     def _tampered(self, what: str, seen: str) -> Tampered:
         kept = f"git --git-dir={self._git.directory} log {seen[:12]}"
-        return Tampered(what, hint=f"Nothing is overwritten. What was seen is kept here: {kept}")
+        return Tampered(what, hint=f"Nothing was started or overwritten. {_VERIFY}\n  What was seen is kept: {kept}")
 
     def _reach(self, ask: Callable[[], Answer]) -> Answer:
         try:

@@ -11,10 +11,11 @@ from typing import Any
 
 import click
 
-from tidegate import __version__
+from tidegate import __version__, escape
 from tidegate.errors import TidegateError
 
 BUG = 70
+_LONGEST = 2000
 
 
 class Edge(click.Group):
@@ -55,9 +56,9 @@ class Edge(click.Group):
 
 def say_error(error: TidegateError) -> None:
     """What failed, where, and what to do; on stderr."""
-    click.echo(f"error: {error.message}", err=True)
+    click.echo(escape.block(f"error: {error.message}", _LONGEST), err=True)
     if error.hint:
-        click.echo(f"  {error.hint}", err=True)
+        click.echo(escape.block(f"  {error.hint}", _LONGEST), err=True)
 
 
 def _say_bug(error: Exception) -> int:
