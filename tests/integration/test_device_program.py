@@ -216,9 +216,10 @@ async def finish(before: dict[str, tuple[str, str]], number: int, bed: Bed) -> N
     assert list((bed.root / "var/lib/tidegate/tx/incoming").iterdir()) == []
 
 
-def test_armed_and_killed_it_goes_back_without_anybody(tmp_path: Path) -> None:
+def test_armed_and_killed_it_goes_back_once_its_time_is_over(tmp_path: Path) -> None:
+    """By its timer; where that was killed too, as soon as anybody asks."""
     shell = a_shell("dash", tmp_path)
-    for number in range(1, 60, 3):
+    for number in range(1, 60, 6):
         folder = tmp_path / str(number)
         folder.mkdir()
         bed = LocalBed(folder, shell=shell.words, program=shell.program)
@@ -232,6 +233,7 @@ def test_armed_and_killed_it_goes_back_without_anybody(tmp_path: Path) -> None:
 
             async def home(_: object, bed: LocalBed = bed, before: dict[str, tuple[str, str]] = before) -> None:
                 async def come() -> bool:
+                    await bed.ask(Inspect(("shop",)), token=2, tx=SECOND)
                     return tree(bed.root) == before and not list((bed.root / "var/lib/tidegate/tx/armed").iterdir())
 
                 await bed.until(come)
