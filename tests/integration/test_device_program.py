@@ -228,7 +228,7 @@ def test_armed_and_killed_it_goes_back_once_its_time_is_over(tmp_path: Path) -> 
             before = tree(bed.root)
             broken = killed_at(number, folder / "counter", shell.program)
             bed.driver = LocalDriver(base=folder, clock=bed.clock, shell=shell.words, program=broken)
-            talk(bed, bed.stage(AFTER, now=BEFORE.digest), Apply(1), tx=SECOND)
+            talk(bed, bed.stage(AFTER, now=BEFORE.digest), Apply(1), tx=SECOND, deadline=4.0)
             (folder / "counter").write_text("1000\n")  # nothing else is killed
 
             async def home(_: object, bed: LocalBed = bed, before: dict[str, tuple[str, str]] = before) -> None:

@@ -170,13 +170,12 @@ def read_answers(said: bytes, nonce: str, verbs: Sequence[Verb]) -> Sequence[Ans
         return (Lost("it said more than anybody would read"),)
     try:
         heard, ended = _groups(said, nonce)
-        answers: list[Answer] = []
-        for (name, lines), verb in zip(heard, verbs, strict=False):
-            answers.append(_answer(name, lines, verb))
+        whole = heard if ended else heard[:-1]
+        answers: list[Answer] = [_answer(name, lines, verb) for (name, lines), verb in zip(whole, verbs, strict=False)]
     except (ValueError, KeyError, IndexError) as error:
         return (Lost(f"an answer that cannot be read: {error}"),)
     if not ended:
-        answers = [*answers[: len(heard) - 1], Lost("the answer was cut off")]
+        answers.append(Lost("the answer was cut off"))
     return answers or (Lost("nothing was answered"),)
 
 
