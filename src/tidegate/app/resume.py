@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Literal
 
 from tidegate.app.actor import Actor, actor, going_on, of_project
@@ -16,7 +17,7 @@ from tidegate.audit.people import say
 from tidegate.audit.shelf import Past
 from tidegate.model.event import Answered
 from tidegate.model.state import GOES_ON_BY_ITSELF
-from tidegate.rollout.decide import Seat
+from tidegate.rollout.decide import Seat, is_expired
 from tidegate.rollout.progress import Progress
 from tidegate.world import World
 
@@ -74,12 +75,12 @@ def wake(world: World, folder: str, rollout: str = "") -> list[Done]:
     own = of_project(tip.shelf.all(), who.project)
     if rollout:
         own = (going_on(own, who.project, rollout),)
-    return [go_on(who, past) for past in own if past.ended is None and _may_go_on(past)]
+    return [go_on(who, past) for past in own if past.ended is None and _may_go_on(past, world.clock.now())]
 
 
-def _may_go_on(past: Past) -> bool:
+def _may_go_on(past: Past, now: datetime) -> bool:
     progress = Progress.of(past.plan, past.events)
-    if progress.unacted or lease_of(past.newest.head).held:
+    if progress.unacted or lease_of(past.newest.head).held or is_expired(progress, now):
         return True
     if progress.hold is not None:
         return progress.hold.kind in GOES_ON_BY_ITSELF

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
 from tidegate.model.event import Asked, Back, Event, HeldEvent, Rejected, WaveJudged, WaveOpened
@@ -49,6 +49,9 @@ class Leave:
 
 
 Next: TypeAlias = Do | Wait | Leave
+HOLD_TIMEOUT = timedelta(days=7)
+"""So long a rollout may wait for a person."""
+EXPIRED = "nobody answered for 7 days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ def decide(progress: Progress, now: datetime, stamp: Stamp, seat: Seat = Seat())
     """The next thing to do. People's stops win over everything; what goes back goes back before anything goes on."""
     if progress.ended is not None:
         return Leave("done")
+    if is_expired(progress, now):
+        return _expire(progress, stamp, seat)
     said = _obey(progress, stamp, seat)
     if said is not None:
         return said
@@ -78,6 +83,32 @@ def decide(progress: Progress, now: datetime, stamp: Stamp, seat: Seat = Seat())
     if progress.wave >= 0 and not progress.passed:
         return _watch(progress, now, stamp, seat)
     return _go_on(progress, stamp, seat)
+
+
+def is_expired(progress: Progress, now: datetime) -> bool:
+    """Has it waited for a person for longer than anybody may let it wait?"""
+    since = _waits_since(progress)
+    return since is not None and now - since >= HOLD_TIMEOUT
+
+
+def _waits_since(progress: Progress) -> datetime | None:
+    """Since when a person is asked, and nobody has said a word; None where that is not so."""
+    if progress.back is not None or progress.unacted or progress.stop is not None or progress.rejected is not None:
+        return None
+    if progress.hold is not None:
+        return progress.hold.at if progress.answer is None else None
+    wave = next_wave(progress) if progress.passed or progress.wave < 0 else None
+    if wave is None or progress.ask is None or not _is_asked(progress, wave):
+        return None
+    return progress.ask.at if len(progress.approvals) < wave.approvals else None
+
+
+def _expire(progress: Progress, stamp: Stamp, seat: Seat) -> Next:
+    """What passed stays, an open wave goes back; where a failure would take all of it back, so does this."""
+    is_open = progress.wave >= 0 and not progress.passed
+    if is_open or (progress.wave >= 0 and progress.plan.on_failure == "rollout"):
+        return Do(_go_back(progress, stamp, EXPIRED))
+    return _end_when_at_rest(progress, stamp, seat, Result.EXPIRED)
 
 
 def _obey(progress: Progress, stamp: Stamp, seat: Seat) -> Next | None:
@@ -112,7 +143,7 @@ def _finish_back(progress: Progress, back: Back, stamp: Stamp, seat: Seat) -> Ne
     first = 0 if back.scope == "rollout" else max(progress.wave, 0)
     if any(tally.count(State.CONFIRMED) for tally in progress.tallies[first:]):
         return Wait()
-    return _end_when_at_rest(progress, stamp, seat)
+    return _end_when_at_rest(progress, stamp, seat, Result.EXPIRED if back.reason == EXPIRED else None)
 
 
 def _reject(progress: Progress, rejected: Rejected, stamp: Stamp, seat: Seat) -> Next:
