@@ -391,7 +391,7 @@ run_command() { # OUTPUT SECONDS|- COMMAND NAME=VALUE...
 # Why a step of staging broke off.
 give_up() { # WORDS
 	case $1 in
-	*"No space left"* | *uota\ exceeded*) refuse no_space "$1" ;;
+	*"No space left"* | *uota\ exceeded* | *"Wrote only"* | *"short write"*) refuse no_space "$1" ;;
 	*) refuse not_revertable "$1" ;;
 	esac
 }
