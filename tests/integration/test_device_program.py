@@ -18,8 +18,6 @@ from tidegate.model.answer import Answer, At, Ended, Placed, Staged
 from tidegate.model.artifact import Artifact, Entry
 from tidegate.model.verb import Apply, Confirm, Heartbeat, Inspect, Look, Revert, Verb, Why
 
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
-
 
 @pytest.fixture(params=["dash", "busybox", "bash"])
 def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Shell:
