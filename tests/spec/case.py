@@ -71,6 +71,7 @@ class Case:
     hold: Literal["go", "back", "end"] | None = "end"
     later: tuple[Later, ...] = ()
     over_drift: str = ""
+    overtaken: float | None = None
 
     @property
     def devices(self) -> tuple[str, ...]:

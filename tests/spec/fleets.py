@@ -77,9 +77,19 @@ def cases(
     """Any case. `fixed` are fields that are not drawn."""
     drawn = draw(waves())
     names = [name for wave in drawn for name in wave.split()]
-    words = st.lists(fault_words(faults), max_size=2, unique_by=lambda word: word.partition(":")[0]) if faults else None
+    words = (
+        st.lists(fault_words(faults), min_size=1, max_size=2, unique_by=lambda word: word.partition(":")[0])
+        if faults
+        else None
+    )
     fields: dict[str, Any] = {
-        "faults": draw(st.dictionaries(st.sampled_from(names), words, max_size=4)) if words is not None else {},
+        "faults": draw(
+            st.dictionaries(
+                st.sampled_from(names), words, min_size=draw(st.integers(0, 2)) and min(2, len(names)), max_size=4
+            )
+        )
+        if words is not None
+        else {},
         "allowed": draw(st.integers(0, 2)),
         "unreachable": draw(st.integers(0, 2)),
         "parallel": draw(st.integers(1, 4)),

@@ -99,6 +99,7 @@ class Play:
         self.leg = case.legs[0] if case.legs else None
         self.engine: Engine | None = None
         self.lost: list[AuditError] = []
+        self._overtaken: asyncio.Task[Leave | None] | None = None
         self._between = 0.0
 
     def _device(self, name: str) -> Device:
@@ -174,6 +175,7 @@ class Play:
             if leave is None:
                 await self.clock.sleep(self.case.away)
             elif not await self._react(leave):
+                await self._bury()
                 return
             await self.clock.sleep(self._between)
         raise AssertionError(f"no end after {_LEGS} runners: {self.leaves[-3:]}")
@@ -181,7 +183,16 @@ class Play:
     async def _leg(self, kill: Kill | None) -> Leave | None:
         """One runner, from its lease to its end; None if it died."""
         self.runners += 1
-        return await Runner(self, kill).work()
+        if self.case.overtaken is None or self.runners > 1:
+            return await Runner(self, kill).work()
+        self._overtaken = asyncio.ensure_future(Runner(self, kill).work())
+        await self.clock.sleep(self.case.overtaken)
+        return self._overtaken.result() if self._overtaken.done() else None
+
+    async def _bury(self) -> None:
+        """The first runner, if it was overtaken, finds out by itself."""
+        if self._overtaken is not None:
+            await self._overtaken
 
     async def _react(self, leave: Leave) -> bool:
         """What happens once a runner left in good order. False: nothing more."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from spec.case import NEW, OLD, Case
 from spec.fleets import AT_ONCE, cases, kills
 from spec.roll import End, play
+from tidegate.drivers.simulated import Deed
 from tidegate.drivers.simulated_verbs import Until
+from tidegate.errors import LeaseLost
 from tidegate.model.answer import At, Placed, Refused
 from tidegate.model.event import LeaseTaken, Stepped, WaveJudged, WaveOpened
 from tidegate.model.state import ENDS, Result, State, Step
@@ -145,17 +148,33 @@ def test_law_8_the_same_plan_progress_and_time_give_the_same_decision(case: Case
         assert decide(progress, event.at, stamp) == decide(progress, event.at, stamp)
 
 
-@given(cases())
-def test_law_9_once_a_newer_runner_has_asked_an_older_one_has_no_effect(case: Case) -> None:
+def outdated(end: End) -> list[Deed]:
+    """What an older runner asked of a device that a newer one had asked before."""
     highest: dict[str, int] = {}
-    for trace in play(case).play.log.traces:
+    found: list[Deed] = []
+    for trace in end.play.log.traces:
         deed = trace.deed
-        newest = highest.get(deed.device, 0)
-        if deed.address.token < newest:
-            assert isinstance(deed.answer, Refused)
-            assert deed.answer.why == "token"
+        if deed.address.token < highest.get(deed.device, 0):
+            found.append(deed)
         elif not isinstance(deed.verb, Look):
             highest[deed.device] = deed.address.token
+    return found
+
+
+@given(cases(most_kills=0, away=0.0), st.floats(0.05, 120))
+def test_law_9_once_a_newer_runner_has_asked_an_older_one_has_no_effect(case: Case, seconds: float) -> None:
+    end = play(replace(case, overtaken=seconds))
+    for deed in outdated(end):
+        assert isinstance(deed.answer, Refused)
+        assert deed.answer.why == "token"
+
+
+def test_law_9_an_older_runner_that_lives_on_is_refused_and_gives_up() -> None:
+    end = play(Case(("a b c d",), latency=1.0, overtaken=2.0, away=0.0))
+    assert outdated(end)
+    assert all(isinstance(deed.answer, Refused) for deed in outdated(end))
+    assert [type(error) for error in end.play.lost] == [LeaseLost]
+    assert set(end.states.values()) == {State.SUCCEEDED}
 
 
 @given(cases())
@@ -185,6 +204,25 @@ def test_law_11_what_went_back_is_never_applied_again_under_its_id(case: Case) -
             assert isinstance(deed.answer, Refused)
         if isinstance(deed.answer, Placed) and deed.answer.at is At.REVERTED:
             over.add(change)
+
+
+def test_the_cases_reach_what_the_laws_speak_of() -> None:
+    """A law about what never happens in the cases would hold whatever the engine does."""
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=150, deadline=None, derandomize=True, phases=[Phase.generate], database=None)
+    @given(cases())
+    def look(case: Case) -> None:
+        end = play(case)
+        seen.update({f"{event.s}" for event in end.steps})
+        seen.update({event.verdict for event in end.play.remote.events if isinstance(event, WaveJudged)})
+        seen[f"ended {end.result}"] += 1
+        seen["taken over"] += end.play.runners > 1
+
+    look()
+    wanted = {"pass", "fail", "inconclusive", "taken over", "ended reverted", "ended partial", "ended succeeded"}
+    wanted |= {"again", "seen_armed", "unhealthy", "apply_failed", "lost", "silent", "take_back", "unfit", "reverted"}
+    assert {word for word in wanted if seen[word] < 3} == set()
 
 
 def test_the_table_has_a_way_to_every_state_and_only_ends_without_a_way_out() -> None:
