@@ -188,16 +188,34 @@ def test_legs_run_the_waves_of_their_environment_and_no_others(team: Team) -> No
     rollout = opened.json["rollout"]
     again = team.tidegate("deploy", "--open", "--format", "json")
     assert (again.json["rollout"], again.json["next"]) == (rollout, "staging")
-    early = team.tidegate("deploy", "--environment", "production", "--rollout", rollout)
-    assert early.code in (0, 5), early.whole
+    early = team.tidegate("deploy", "--environment", "production", "--rollout", rollout, "--format", "json")
+    assert (early.code, early.json["exit"], early.json["next"]) == (5, "5", "staging"), early.whole
     assert team.disk() == dict.fromkeys(team.names, "version 1\n")
     leg = team.tidegate("deploy", "--environment", "staging", "--rollout", rollout, "--format", "json")
     assert leg.code == 0, leg.whole
-    assert (leg.json["decision"], leg.json["ask"]) == ("ask", "production")
+    assert (leg.json["decision"], leg.json["ask"], leg.json["exit"]) == ("ask", "production", "0")
     assert team.disk()["web-1"] == "version 2\n"
     closed = team.tidegate("deploy", "--environment", "production", "--rollout", rollout)
     assert closed.code == 5, closed.whole
     assert team.disk()["web-2"] == "version 1\n"
+
+
+def test_a_leg_that_is_held_in_its_wave_is_not_done(team: Team) -> None:
+    (team.root("stg-1") / "etc/app.conf").write_text("by hand\n")
+    team.version(2)
+    rollout = team.tidegate("deploy", "--open", "--format", "json").json["rollout"]
+    leg = team.tidegate("deploy", "--environment", "staging", "--rollout", rollout, "--format", "json")
+    assert (leg.code, leg.json["exit"], leg.json["decision"]) == (5, "5", "hold"), leg.whole
+
+
+def test_a_leg_that_is_done_says_the_same_when_it_runs_again(team: Team) -> None:
+    gated(team)
+    team.version(2)
+    rollout = team.tidegate("deploy", "--open", "--format", "json").json["rollout"]
+    words = ("deploy", "--environment", "staging", "--rollout", rollout, "--format", "json")
+    first, again = team.tidegate(*words), team.tidegate(*words)
+    assert (first.code, again.code) == (0, 0), again.whole
+    assert first.json == again.json
 
 
 def test_wake_takes_up_what_a_dead_job_left(team: Team) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tidegate.model.artifact import Artifact, Mark
-from tidegate.model.canonical import NONE
 from tidegate.model.plan import Plan
 from tidegate.model.project import Device, Project
 from tidegate.model.verb import Load, Snapshot
@@ -42,11 +41,7 @@ class Contents:
 
     def differing(self, plan: Plan) -> list[str]:
         """Devices for which these revisions render something else than the plan says."""
-        return sorted(
-            device
-            for device, planned in plan.devices.items()
-            if any(self._differs((device, component), digest) for component, digest in planned.to.items())
-        )
+        return sorted({key[0] for key, digest in plan.targets.items() if self._differs(key, digest)})
 
     def secrets(self) -> frozenset[str]:
         """Names of the secrets whose values go onto devices."""
@@ -67,8 +62,8 @@ class Contents:
         content = self.of[device.name, component]
         return Load(
             component=component,
-            now=plan.before.get(device.name, {}).get(component, NONE),
-            to=plan.devices[device.name].to[component],
+            now=plan.former(device.name, component),
+            to=plan.targets[device.name, component],
             content=content.what,
             validate=content.validate,
             activate=content.activate,

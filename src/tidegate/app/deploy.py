@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tidegate.app.actor import Actor, actor, going_on
 from tidegate.app.contents import Contents
@@ -14,7 +14,7 @@ from tidegate.app.opening import leave_open
 from tidegate.app.prospect import Prospect, chosen_lane, prospect
 from tidegate.app.resume import go_on
 from tidegate.app.revision import read_revision
-from tidegate.app.running import new_owner
+from tidegate.app.running import Ended, new_owner
 from tidegate.app.taking import carry_out, secrets_of
 from tidegate.app.view import plan_view
 from tidegate.audit.history import History
@@ -22,7 +22,7 @@ from tidegate.audit.shelf import Past
 from tidegate.audit.store import Tip
 from tidegate.errors import Held, UsageError
 from tidegate.git.person import person
-from tidegate.model.event import Event, Opened, Retried, WaveOpened
+from tidegate.model.event import Event, Opened, Retried
 from tidegate.model.plan import Plan
 from tidegate.report.findings import findings_text
 from tidegate.report.people import names
@@ -96,10 +96,19 @@ def deploy_leg(world: World, folder: str, rollout: str, leg: str, *, now: bool =
     legs = list(dict.fromkeys(wave.leg for wave in past.plan.waves))
     if leg not in legs:
         raise UsageError(f"{past.rollout} has no leg `{leg}`", hint=f"It has: {' '.join(legs)}")
-    before = len(past.pages)
-    done = go_on(who, past, now=now, seat=Seat(leg=leg))
-    after = asyncio.run(who.branch.fetch()).shelf.pasts[past.rollout]
-    return replace(done, exit_code=0) if done.exit_code == 5 and _opened_a_wave(after, before) else done
+    return go_on(who, past, now=now, seat=Seat(leg=leg), code=lambda ended: _leg_code(ended, legs, leg))
+
+
+def _leg_code(ended: Ended, legs: Sequence[str], leg: str) -> int:
+    """0 where the leg has done its part and others are to go on; 5 where it could not begin, or is held in it."""
+    leave = ended.leave
+    if ended.signal or ended.progress.ended is not None or leave.decision == "hold":
+        return ended.exit_code
+    ask = ended.progress.ask
+    turn = leave.leg
+    if leave.decision == "ask" and ask is not None:
+        turn = next(wave.leg for wave in ended.progress.plan.waves if wave.name == ask.wave)
+    return 0 if legs.index(turn) > legs.index(leg) else 5
 
 
 def tell_uncommitted(world: World, ground: Ground, what: str) -> None:
@@ -138,8 +147,7 @@ def _refused(who: Actor, found: Prospect, history: History) -> Done:
 
 
 def _retried(plan: Plan, history: History) -> Sequence[tuple[str, str]]:
-    pairs = {pair for planned in plan.devices.values() for pair in planned.to.items()}
-    return sorted(pairs & history.bad)
+    return sorted({(component, digest) for (_, component), digest in plan.targets.items()} & history.bad)
 
 
 async def _roll_out(ready: Ready, order: Order) -> Done:
@@ -184,9 +192,3 @@ async def _take_up(who: Actor, past: Past) -> Done:
     held = await who.lane(past.lane).acquire(past.rollout, who.holder)
     ended = await leave_open(held, who.world.clock)
     return job_done(held.record(), ended, exit_code=0)
-
-
-def _opened_a_wave(past: Past, before: int) -> bool:
-    """Did this job open a wave, rather than find its gate closed?"""
-    segments = past.archive.segments(past.pages[before:])
-    return any(isinstance(event, WaveOpened) for segment in segments for event in segment.events)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from tidegate.app.contents import Content, Contents, Key, content_of
 from tidegate.app.ground import Ground, fetch_revision
 from tidegate.app.revision import Revision, read_revision
@@ -31,7 +29,7 @@ def former_contents(ground: Ground, revision: Revision, plan: Plan, undone: Past
     """What `plan` brings back. Files as found come from the snapshot of the rollout that is undone."""
     found: dict[Key, Content] = {}
     by_revision: dict[str, list[Key]] = {}
-    for key, digest in _wanted(plan).items():
+    for key, digest in plan.targets.items():
         source = history.sources.get((*key, digest))
         if digest == NONE:
             transaction = transaction_of(undone, key[0])
@@ -44,11 +42,3 @@ def former_contents(ground: Ground, revision: Revision, plan: Plan, undone: Past
         for key, artifact in former.artifacts(keys).items():
             found[key] = content_of(former.project, key, artifact)
     return Contents(revision.project, found)
-
-
-def _wanted(plan: Plan) -> Mapping[Key, str]:
-    return {
-        (device, component): digest
-        for device, planned in plan.devices.items()
-        for component, digest in planned.to.items()
-    }

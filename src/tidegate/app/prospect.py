@@ -34,8 +34,7 @@ class Prospect:
     def contents(self, plan: Plan) -> Contents:
         """What `plan`, which is of this prospect, puts on devices."""
         project, artifacts = self.revision.project, self.validation.artifacts
-        keys = [(device, component) for device, planned in plan.devices.items() for component in planned.to]
-        return Contents(project, {key: content_of(project, key, artifacts[key]) for key in keys})
+        return Contents(project, {key: content_of(project, key, artifacts[key]) for key in plan.targets})
 
 
 def prospect(revision: Revision, strategy: str, history: History, *, retry: bool = False) -> Prospect:

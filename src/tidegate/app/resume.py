@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
 from tidegate.app.actor import Actor, actor, going_on, of_project
 from tidegate.app.done import Done, job_done, outputs
 from tidegate.app.origins import contents_of
-from tidegate.app.running import new_owner
+from tidegate.app.running import Ended, new_owner
 from tidegate.app.taking import acquire, carry_out, secrets_of
 from tidegate.audit.history import History
 from tidegate.audit.lease import lease_of
@@ -52,8 +53,13 @@ def answer(
     return go_on(who, past, now=now)
 
 
-def go_on(who: Actor, past: Past, *, now: bool = False, seat: Seat = Seat(), exit_code: int | None = None) -> Done:
-    """Take the lease of an open rollout and carry it out from where it stands."""
+def go_on(
+    who: Actor, past: Past, *, now: bool = False, seat: Seat = Seat(), code: Callable[[Ended], int] | None = None
+) -> Done:
+    """Take the lease of an open rollout and carry it out from where it stands.
+
+    `code` gives the exit code of a job that is only a part of it.
+    """
 
     async def job() -> Done:
         lane = who.lane(past.lane)
@@ -63,7 +69,7 @@ def go_on(who: Actor, past: Past, *, now: bool = False, seat: Seat = Seat(), exi
         secrets = secrets_of(who, contents)
         held = await acquire(who, lane, past.rollout, now=now)
         ended = await carry_out(who, held, contents, secrets, scope=tip.audit, seat=seat)
-        return job_done(held.record(), ended, exit_code=exit_code)
+        return job_done(held.record(), ended, exit_code=code(ended) if code else None)
 
     return asyncio.run(job())
 

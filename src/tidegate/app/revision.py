@@ -39,8 +39,7 @@ class Revision:
 
     def contents(self, plan: Plan) -> Contents:
         """What a plan of this very revision puts on devices. Missing is what it cannot render now: see `differing`."""
-        keys = [(device, component) for device, planned in plan.devices.items() for component in planned.to]
-        made = self.artifacts(keys)
+        made = self.artifacts(plan.targets)
         return Contents(self.project, {key: content_of(self.project, key, artifact) for key, artifact in made.items()})
 
 

@@ -13,7 +13,6 @@ from tidegate.app.validate import brake_finding
 from tidegate.audit.history import History
 from tidegate.errors import Refusal
 from tidegate.model.artifact import Artifact
-from tidegate.model.canonical import NONE
 from tidegate.model.plan import Plan
 from tidegate.report.diff import Change, grouped
 from tidegate.report.plan import PlanView
@@ -30,8 +29,7 @@ def plan_view(
     plan, project = whole(answer), found.revision.project
     former = former_artifacts(ground, plan, history)
     changes = [
-        Change(key[0], key[1], _digest(plan, key), former.get(key), found.validation.artifacts[key])
-        for key in _keys(plan)
+        Change(*key, plan.former(*key), former.get(key), found.validation.artifacts[key]) for key in plan.targets
     ]
     holds = {name: hold for name in plan.devices if (hold := project.fleet[name].hold) and hold.until > now}
     brakes = answer.brakes if isinstance(answer, Refused) else ()
@@ -48,26 +46,20 @@ def plan_view(
 def former_artifacts(ground: Ground, plan: Plan, history: History) -> Mapping[Key, Artifact]:
     """What the devices of a plan have by the record, where the revision that it came from is still to be had."""
     by_revision: dict[str, list[Key]] = {}
-    for key in _keys(plan):
-        source = history.sources.get((*key, _digest(plan, key)))
-        if source is not None and ground.git.resolve(source.revision) is not None:
+    for key in plan.targets:
+        source = history.sources.get((*key, plan.former(*key)))
+        if source is not None:
             by_revision.setdefault(source.revision, []).append(key)
     made: dict[Key, Artifact] = {}
     for commit, keys in by_revision.items():
+        if ground.git.resolve(commit) is None:
+            continue
         try:
             artifacts = read_revision(ground, commit).artifacts(keys)
         except Refusal:
             continue  # a newer Tidegate reads it differently: its diffs are said to be lost
-        made |= {key: artifact for key, artifact in artifacts.items() if artifact.digest == _digest(plan, key)}
+        made |= {key: artifact for key, artifact in artifacts.items() if artifact.digest == plan.former(*key)}
     return made
-
-
-def _keys(plan: Plan) -> Iterator[Key]:
-    return ((device, component) for device, planned in plan.devices.items() for component in planned.to)
-
-
-def _digest(plan: Plan, key: Key) -> str:
-    return plan.before.get(key[0], {}).get(key[1], NONE)
 
 
 def _others(found: Prospect) -> Iterator[str]:

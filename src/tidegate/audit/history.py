@@ -60,15 +60,13 @@ class History:
 
 
 def _targets(past: Past) -> set[tuple[str, str]]:
-    devices = past.plan.devices.values()
-    return {pair for device in devices for pair in device.to.items() if pair[1] != NONE}
+    return {(component, digest) for (_, component), digest in past.plan.targets.items() if digest != NONE}
 
 
 def _sources(past: Past) -> Iterator[tuple[tuple[str, str, str], Source]]:
     source = Source(past.rollout, past.plan.revision)
-    for device, planned in past.plan.devices.items():
-        for component, digest in planned.to.items():
-            yield (device, component, digest), source
+    for key, digest in past.plan.targets.items():
+        yield (*key, digest), source
 
 
 def _has(past: Past) -> Iterator[tuple[str, Digests]]:

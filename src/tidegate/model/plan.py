@@ -9,7 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from tidegate.model.canonical import digest
+from tidegate.model.canonical import NONE, digest
 
 Digests: TypeAlias = Mapping[str, str]
 """Component name -> `sha256:<hex>` or `none`."""
@@ -91,6 +91,15 @@ class Plan:
     def wave_of(self) -> Mapping[str, int]:
         """Device name -> index of its wave."""
         return {name: index for index, wave in enumerate(self.waves) for name in wave.members}
+
+    @cached_property
+    def targets(self) -> Mapping[tuple[str, str], str]:
+        """(device, component) -> the digest it shall have."""
+        return {(name, component): to for name, planned in self.devices.items() for component, to in planned.to.items()}
+
+    def former(self, device: str, component: str) -> str:
+        """The digest that the record says a component has on a device; `none` where it says nothing."""
+        return self.before.get(device, {}).get(component, NONE)
 
     @cached_property
     def health_by_wave(self) -> Mapping[str, tuple[str, ...]]:
