@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def no_secrets(mark: Mark) -> bytes:
     raise AssertionError(f"nobody was to ask for {mark.secret}")
 
 
-class Bed:
+class Bed(ABC):
     """A device that somebody else configured as `OLD` by hand, and its driver."""
 
     clock: Clock
@@ -96,37 +97,41 @@ class Bed:
 
     # What may go wrong, and the truth.
 
+    @abstractmethod
     def lies(self) -> str:
         """What lies on its disk: the text of an artifact."""
-        raise NotImplementedError
 
+    @abstractmethod
     def serves(self) -> str:
         """What runs there says itself."""
-        raise NotImplementedError
 
+    @abstractmethod
     def meddle(self) -> None:
         """Somebody else changes its files."""
-        raise NotImplementedError
 
+    @abstractmethod
     def restore_by_hand(self, content: Artifact) -> None:
-        raise NotImplementedError
+        """A person puts its files right."""
 
+    @abstractmethod
     def refuse_validation(self) -> None:
-        raise NotImplementedError
+        """From now on its own validation says no."""
 
+    @abstractmethod
     def fail_activation(self) -> None:
         """From now on, until `heal`. On the way back it lets the revert fail."""
-        raise NotImplementedError
 
+    @abstractmethod
     def heal(self) -> None:
-        raise NotImplementedError
+        """What was wrong is right again."""
 
+    @abstractmethod
     def hold_activation(self) -> None:
         """It takes its time, until `let_go`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def let_go(self) -> None:
-        raise NotImplementedError
+        """The activation that was held goes on."""
 
 
 class SimulatedBed(Bed):

@@ -55,6 +55,10 @@ class Said:
         return json.loads(self.out)
 
     @property
+    def first(self) -> str:
+        return self.out.splitlines()[0]
+
+    @property
     def whole(self) -> str:
         return self.out + self.err
 

@@ -93,7 +93,6 @@ class CommitTree:
 
     def __init__(self, git: Git, commit: str) -> None:
         self._git = git
-        self._commit = commit
         self._listing = git.listing(commit)
         self._blobs: dict[str, bytes] = {}
 

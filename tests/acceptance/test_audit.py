@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from recording import REF, bare_remote, tell
 from stories import held, reverted, tried
+from team import Said
 from telling import Tale
 from tidegate.app.ground import open_branch, stand
 from tidegate.audit.spool import FileSpools
@@ -27,21 +25,6 @@ from tidegate.world import World
 
 FIRST = Path(__file__).parents[2] / "examples" / "first"
 MORNING = datetime(2026, 11, 24, 9, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def first(self) -> str:
-        return self.out.splitlines()[0]
 
 
 class Shop:

@@ -6,28 +6,17 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from team import Said
 from tidegate.cli.main import cli
 from tidegate.clock import VirtualClock
 from tidegate.world import World
 
 FIRST = Path(__file__).parents[2] / "examples" / "first"
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> object:
-        return json.loads(self.out)
 
 
 Tell = Callable[..., Said]

@@ -14,7 +14,7 @@ from tidegate.app.opening import leave_open
 from tidegate.app.prospect import Prospect, chosen_lane, prospect
 from tidegate.app.resume import go_on
 from tidegate.app.revision import read_revision
-from tidegate.app.running import Ended, new_owner
+from tidegate.app.running import Ended, Work, new_owner
 from tidegate.app.taking import carry_out, secrets_of
 from tidegate.app.view import plan_view
 from tidegate.audit.history import History
@@ -158,7 +158,7 @@ async def _roll_out(ready: Ready, order: Order) -> Done:
     if order.open_only:
         ended = await leave_open(held, who.world.clock)
         return job_done(held.record(), ended, exit_code=0)
-    ended = await carry_out(who, held, ready.contents, secrets, scope=ready.tip.audit, seat=Seat())
+    ended = await carry_out(who, held, Work(ready.contents, secrets, ready.tip.audit))
     return job_done(held.record(), ended)
 
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tidegate.app.actor import Actor
+from tidegate.app.reaching import drivers_of, probers_of
 from tidegate.drivers.base import Driver
-from tidegate.engine.caller import attempt
-from tidegate.model.answer import Answer, Failed, Seen
+from tidegate.engine.caller import attempt, driver_failed
+from tidegate.model.answer import Answer, Seen
 from tidegate.model.artifact import Mark
 from tidegate.model.project import Device, Probe, Project
 from tidegate.model.record import Record
 from tidegate.model.state import State
 from tidegate.model.verb import Address, Inspect, Look, Verb
-from tidegate.plugins import DRIVERS, PROBES, load_plugin
 from tidegate.probes.base import Glance
 from tidegate.report.people import count, names
 
@@ -26,25 +25,11 @@ LOOKER = Address("look", 0, "look")
 """Somebody who only looks: token 0, and no transaction."""
 
 
-@asynccontextmanager
-async def drivers_of(who: Actor, devices: Iterable[Device]) -> AsyncIterator[Mapping[str, Driver]]:
-    """The drivers that reach these devices, by name; closed at the end of the block."""
-    made: dict[str, Driver] = {
-        name: load_plugin(DRIVERS, name)(base=who.ground.base, clock=who.world.clock)
-        for name in {device.driver for device in devices}
-    }
-    try:
-        yield made
-    finally:
-        for driver in made.values():
-            await driver.close()
-
-
 async def inspected(who: Actor, project: Project, devices: Iterable[str], *, scope: str) -> Mapping[str, Seen]:
     """What each of these devices says of itself; those that say nothing are missing."""
     wanted = [project.fleet[name] for name in devices if name in project.fleet]
     free = asyncio.Semaphore(_AT_ONCE)
-    async with drivers_of(who, wanted) as drivers:
+    async with drivers_of(who.ground.base, who.world.clock, wanted) as drivers:
 
         async def one(device: Device) -> Answer:
             async with free:
@@ -58,10 +43,7 @@ async def inspected(who: Actor, project: Project, devices: Iterable[str], *, sco
 
 async def ask(driver: Driver, device: Device, address: Address, verbs: Sequence[Verb]) -> Sequence[Answer]:
     """Verbs that put nothing on a device."""
-    return await attempt(
-        lambda: driver.ask(device, address, verbs, fill=_nothing, deadline=_SECONDS),
-        lambda said: (Failed(f"the driver failed: {said}"),),
-    )
+    return await attempt(lambda: driver.ask(device, address, verbs, fill=_nothing, deadline=_SECONDS), driver_failed)
 
 
 def _nothing(mark: Mark) -> bytes:
@@ -76,9 +58,11 @@ async def look_once(who: Actor, record: Record, project: Project) -> str:
     devices = [project.fleet[name] for name in good if name in project.fleet]
     if not probes or not devices:
         return "No probe looked at what came back."
-    probers = {kind: load_plugin(PROBES, kind)(clock=who.world.clock) for kind in {p.kind for p in probes.values()}}
-    free = asyncio.Semaphore(_AT_ONCE)
-    async with drivers_of(who, devices) as drivers:
+    free, clock = asyncio.Semaphore(_AT_ONCE), who.world.clock
+    async with (
+        drivers_of(who.ground.base, clock, devices) as drivers,
+        probers_of(clock, probes.values()) as probers,
+    ):
 
         async def command(device: Device, text: str, seconds: int) -> Answer:
             return (await ask(drivers[device.driver], device, LOOKER, (Look(text, seconds),)))[-1]
@@ -89,8 +73,6 @@ async def look_once(who: Actor, record: Record, project: Project) -> str:
                 return [await probers[probe.kind].look(probe, device, command) for probe in own]
 
         seen = dict(zip(good, await asyncio.gather(*(one(device) for device in devices)), strict=True))
-    for prober in probers.values():
-        await prober.close()
     sick = [name for name, glances in seen.items() if not all(glance.healthy for glance in glances)]
     if not sick:
         return f"One look afterwards: {count(len(seen), 'device')} of {len(seen)} healthy."

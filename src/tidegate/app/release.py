@@ -7,7 +7,8 @@ import asyncio
 from tidegate.app.actor import Actor, actor
 from tidegate.app.done import Done, outputs
 from tidegate.app.look import look
-from tidegate.app.looks import ask, drivers_of
+from tidegate.app.looks import ask
+from tidegate.app.reaching import drivers_of
 from tidegate.app.running import new_owner
 from tidegate.audit.notes import note
 from tidegate.audit.store import Tip
@@ -46,7 +47,7 @@ def release(world: World, folder: str, name: str, why: str) -> Done:
 async def _release(who: Actor, tip: Tip, device: Device, why: str) -> None:
     # Nobody has the device: the branch's newest number is above every token it has heard, and below all to come.
     address = Address(tip.audit, tip.seq, "release")
-    async with drivers_of(who, [device]) as drivers:
+    async with drivers_of(who.ground.base, who.world.clock, [device]) as drivers:
         answer = (await ask(drivers[device.driver], device, address, (Forget(),)))[-1]
     if not isinstance(answer, Forgotten):
         said = getattr(answer, "text", "") or type(answer).__name__

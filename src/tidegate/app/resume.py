@@ -10,7 +10,7 @@ from typing import Literal
 from tidegate.app.actor import Actor, actor, going_on, of_project
 from tidegate.app.done import Done, job_done, outputs
 from tidegate.app.origins import contents_of
-from tidegate.app.running import Ended, new_owner
+from tidegate.app.running import Ended, Work, new_owner
 from tidegate.app.taking import acquire, carry_out, secrets_of
 from tidegate.audit.history import History
 from tidegate.audit.lease import lease_of
@@ -68,7 +68,7 @@ def go_on(
         contents = contents_of(who.ground, past, tip.shelf, history)
         secrets = secrets_of(who, contents)
         held = await acquire(who, lane, past.rollout, now=now)
-        ended = await carry_out(who, held, contents, secrets, scope=tip.audit, seat=seat)
+        ended = await carry_out(who, held, Work(contents, secrets, tip.audit, seat))
         return job_done(held.record(), ended, exit_code=code(ended) if code else None)
 
     return asyncio.run(job())

@@ -14,7 +14,7 @@ from tidegate.app.ground import fetch_revision
 from tidegate.app.looks import inspected, look_once
 from tidegate.app.origins import former_contents
 from tidegate.app.revision import Revision, read_revision
-from tidegate.app.running import new_owner
+from tidegate.app.running import Work, new_owner
 from tidegate.app.taking import carry_out, secrets_of
 from tidegate.audit.history import History
 from tidegate.audit.shelf import Past
@@ -26,7 +26,6 @@ from tidegate.model.event import Opened
 from tidegate.model.plan import Digests, Kind, Plan
 from tidegate.model.verb import Snapshot
 from tidegate.report.people import names
-from tidegate.rollout.decide import Seat
 from tidegate.rollout.planner import rollback_plan
 from tidegate.world import World
 
@@ -155,7 +154,7 @@ async def _carry_out(who: Actor, tip: Tip, plan: Plan, contents: Contents, back:
         why=why,
     )
     held = await who.lane(back.undone.lane).open(plan, opened, who.holder)
-    ended = await carry_out(who, held, contents, secrets, scope=tip.audit, seat=Seat())
+    ended = await carry_out(who, held, Work(contents, secrets, tip.audit))
     record = held.record()
     if ended.progress.ended is not None:
         who.world.tell(await look_once(who, record, contents.project))

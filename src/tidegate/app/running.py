@@ -7,17 +7,15 @@ import secrets as chance
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tidegate.app.contents import Contents
 from tidegate.app.ground import Ground
-from tidegate.audit.spool import Spool
+from tidegate.app.reaching import drivers_of, probers_of
+from tidegate.audit.held import Held
 from tidegate.engine.engine import Engine
-from tidegate.engine.job import Job, Journal, Listener
+from tidegate.engine.job import Job, Listener
 from tidegate.model.plan import Plan
 from tidegate.model.project import Device, Probe
-from tidegate.model.record import Record
-from tidegate.plugins import DRIVERS, PROBES, load_plugin
 from tidegate.rollout.decide import Leave, Seat
 from tidegate.rollout.progress import Progress
 from tidegate.secrets import Secrets
@@ -28,13 +26,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a job carries out: a plan under a rollout id, and what belongs on the devices."""
+    """What a job needs beside the record: what belongs on the devices, and for whom the branch (`scope`) stands."""
 
-    plan: Plan
-    rollout: str
     contents: Contents
     secrets: Secrets
-    over_drift: str = ""
+    scope: str
     seat: Seat = Seat()
 
 
@@ -60,55 +56,32 @@ def new_owner() -> str:
     return chance.token_hex(6)
 
 
-async def work(
-    world: World,
-    ground: Ground,
-    job: Work,
-    journal: Journal,
-    record: Record,
-    spool: Spool,
-    *,
-    scope: str,
-    owner: str,
-    listeners: Sequence[Listener],
-) -> Ended:
+async def work(world: World, ground: Ground, held: Held, job: Work, listeners: Sequence[Listener]) -> Ended:
     """Run the engine until it leaves. Raises what the engine raises; devices and sessions are let go either way."""
-    project = job.contents.project
-    drivers = {
-        name: load_plugin(DRIVERS, name)(base=ground.base, clock=world.clock)
-        for name in {project.fleet[device].driver for device in job.plan.devices if device in project.fleet}
-    }
-    probes = {name: Probe(**definition) for name, definition in job.plan.probes.items()}
-    probers: dict[str, Any] = {
-        kind: load_plugin(PROBES, kind)(clock=world.clock) for kind in {probe.kind for probe in probes.values()}
-    }
-    engine = Engine(
-        Job(
-            plan=job.plan,
-            family=f"{project.name}.{job.rollout}.",
-            scope=scope,
-            owner=owner,
+    record, project = held.record(), job.contents.project
+    plan, over_drift = record.plan, str(record.opened.asked.get("over_drift", ""))
+    probes = {name: Probe(**definition) for name, definition in plan.probes.items()}
+    devices = [project.fleet[name] for name in plan.devices if name in project.fleet]
+    async with (
+        drivers_of(ground.base, world.clock, devices) as drivers,
+        probers_of(world.clock, probes.values()) as probers,
+    ):
+        rollout = Job(
+            plan=plan,
+            family=f"{project.name}.{record.rollout}.",
+            scope=job.scope,
+            owner=new_owner(),
             devices=project.fleet,
-            loads=lambda device: job.contents.loads(job.plan, job.rollout, device, over_drift=bool(job.over_drift)),
+            loads=lambda device: job.contents.loads(plan, record.rollout, device, over_drift=bool(over_drift)),
             fill=job.secrets.fill,
             drivers=drivers,
             probers=probers,
             probes=probes,
             seat=job.seat,
-            skip=skipped(world, job.plan, project.fleet),
-            over_drift=job.over_drift,
-        ),
-        journal,
-        record,
-        spool,
-        world.clock,
-        listeners,
-    )
-    try:
-        return await _until_left(engine)
-    finally:
-        for closing in (*drivers.values(), *probers.values()):
-            await closing.close()
+            skip=skipped(world, plan, project.fleet),
+            over_drift=over_drift,
+        )
+        return await _until_left(Engine(rollout, held, record, held.spool, world.clock, listeners))
 
 
 def skipped(world: World, plan: Plan, fleet: Mapping[str, Device]) -> dict[str, str]:

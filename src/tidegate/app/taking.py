@@ -15,7 +15,7 @@ from tidegate.model.record import Record
 from tidegate.model.state import HeldKind, State
 from tidegate.report.people import duration, names
 from tidegate.report.watching import watching
-from tidegate.rollout.decide import Leave, Seat
+from tidegate.rollout.decide import Leave
 from tidegate.rollout.progress import Progress
 from tidegate.secrets import Secrets
 
@@ -48,26 +48,14 @@ async def acquire(who: Actor, lane: Lane, rollout: str, *, now: bool) -> Held:
             await who.world.clock.sleep(min(busy.left, _LOOK_AGAIN) + 0.1)
 
 
-async def carry_out(who: Actor, held: Held, contents: Contents, secrets: Secrets, *, scope: str, seat: Seat) -> Ended:
+async def carry_out(who: Actor, held: Held, job: Work) -> Ended:
     """Run the engine until it leaves, shown as it goes. What renders differently than planned is held instead."""
     record = held.record()
-    odd = _differing(record, contents)
+    odd = _differing(record, job.contents)
     if odd:
         return await _hold_differing(who, held, odd)
-    over_drift = str(record.opened.asked.get("over_drift", ""))
-    job = Work(record.plan, record.rollout, contents, secrets, over_drift, seat)
     with watching(who.world, record, who.branch.name) as listener:
-        return await work(
-            who.world,
-            who.ground,
-            job,
-            held,
-            record,
-            held.spool,
-            scope=scope,
-            owner=new_owner(),
-            listeners=[listener],
-        )
+        return await work(who.world, who.ground, held, job, [listener])
 
 
 def _differing(record: Record, contents: Contents) -> list[str]:

@@ -45,7 +45,7 @@ class Caller:
             sent = self._clock.monotonic()
             answers = await attempt(
                 lambda: driver.ask(self._device, address, verbs, fill=self._job.fill, deadline=deadline),
-                lambda said: (Failed(f"the driver failed: {said}"),),
+                driver_failed,
             )
         stay_awake(f"{self._name} was asked", sent + deadline, self._clock.monotonic(), self._job.ages)
         last = answers[-1]
@@ -83,3 +83,8 @@ async def attempt(work: Callable[[], Awaitable[T]], otherwise: Callable[[str], T
         raise
     except Exception as error:  # noqa: BLE001 - the one place where a plugin's bug becomes an outcome
         return otherwise(f"{type(error).__name__}: {error}")
+
+
+def driver_failed(said: str) -> Sequence[Answer]:
+    """What a device is taken to have answered where its driver broke down."""
+    return (Failed(f"the driver failed: {said}"),)

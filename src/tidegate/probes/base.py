@@ -25,3 +25,6 @@ class Prober(Protocol):
     """One look. Bounded by `probe.timeout` seconds, raises nothing: what goes wrong is in the glance."""
 
     async def look(self, probe: Probe, device: Device, ask: Ask) -> Glance: ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
