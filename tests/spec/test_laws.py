@@ -241,3 +241,16 @@ def test_an_inspect_is_answered_while_an_apply_runs() -> None:
     assert any(isinstance(trace.deed.answer, Until) for trace in end.play.log.traces)
     assert any(isinstance(trace.deed.verb, Inspect) for trace in end.play.log.traces)
     assert end.states == {"a": State.SUCCEEDED}
+
+
+def test_law_3_a_way_back_that_is_slow_and_fails_strands_the_device() -> None:
+    """Nobody waits ten minutes for the answer; that it failed is seen when the device is asked again."""
+    end = play(Case(("a", "b"), {"b": ("health-fails", "slow:10m", "revert-fails")}))
+    assert end.states == {"a": State.SUCCEEDED, "b": State.STRANDED}
+    assert end.result is Result.STRANDED
+
+
+def test_a_way_back_that_is_slow_and_succeeds_is_waited_for() -> None:
+    end = play(Case(("a",), {"a": ("health-fails", "slow:10m")}))
+    assert end.states == {"a": State.REVERTED}
+    assert end.play.runners == 1

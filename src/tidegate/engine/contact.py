@@ -10,7 +10,7 @@ from tidegate.engine.job import Ages
 from tidegate.errors import LeaseLost
 from tidegate.model.answer import Answer, At, Ended, Failed, Lost, Placed, Refused, Seen
 from tidegate.model.state import State
-from tidegate.model.verb import Apply, Heartbeat, Revert, Verb
+from tidegate.model.verb import Apply, Heartbeat, Inspect, Revert, Verb
 
 _QUIET = frozenset({State.UNKNOWN, State.REVERTING})
 _ARMED = frozenset({State.VERIFYING, State.SOAKING, State.CONFIRMING})
@@ -31,7 +31,10 @@ def stay_awake(what: str, due: float, now: float, ages: Ages) -> None:
 
 
 class Contact:
-    """One device on the line. Times are of the monotonic clock, in seconds."""
+    """One device on the line. Times are of the monotonic clock, in seconds.
+
+    `reverts` counts the ways back that came to an end; `on_its_way_back`: one was begun, and its end was not heard.
+    """
 
     def __init__(self, name: str, ages: Ages, clock: Clock) -> None:
         self.reverts = 0
@@ -47,6 +50,7 @@ class Contact:
         if state is State.UNKNOWN:
             self._armed_until, self._beat = inf, -inf
         self.next_ask = 0.0
+        self.on_its_way_back = False
         self._patience = 1.0
         self._entered = self._clock.monotonic()
         self._asked: float | None = None
@@ -85,7 +89,11 @@ class Contact:
                     # Counted from its answer: one that takes long to answer still has time to be looked at.
                     self._armed_until, self._beat = sent + deadline, self._clock.monotonic()
                 case Revert(), Failed() | Refused() | Placed(at=At.REVERTED):
-                    self.reverts += 1
+                    self.reverts, self.on_its_way_back = self.reverts + 1, False
+                case Revert(), Lost():
+                    self.on_its_way_back = True
+                case Inspect(), Seen():
+                    self._saw(answer)
                 case _:
                     pass
         self._silent = not any(isinstance(answer, Seen | Placed) for answer in answers)
@@ -93,6 +101,13 @@ class Contact:
             self._asked = sent
         if state in _QUIET or state is State.CONFIRMING or isinstance(answers[-1], Lost):
             self._wait_longer()
+
+    def _saw(self, seen: Seen) -> None:
+        """What became of a way back whose end was not heard: it goes on, or failed, or is over."""
+        going = seen.transactions.get(seen.open)
+        if self.on_its_way_back and (going is None or going.at is not At.REVERTING or going.stuck):
+            self.on_its_way_back = False
+            self.reverts += going is not None and going.stuck
 
     def _wait_longer(self) -> None:
         self.next_ask = self._clock.monotonic() + self._patience

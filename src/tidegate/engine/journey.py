@@ -181,7 +181,8 @@ class Journey:
             case State.CONFIRMING:
                 return (Confirm(),)
             case State.REVERTING:
-                return (Revert(self._why()), inspect)
+                # A way back that takes longer than a request may is asked after, not begun again.
+                return (inspect,) if self._contact.on_its_way_back else (Revert(self._why()), inspect)
             case State.UNKNOWN:
                 return (inspect,)
             case _:

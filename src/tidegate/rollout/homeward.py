@@ -84,6 +84,8 @@ def read_reverting(standing: Standing, facts: Facts, answer: Answer | None) -> M
 
 def _read_back(standing: Standing, facts: Facts, seen: Seen) -> Move | None:
     attempt, transaction = newest(facts.family, seen)
+    if transaction is not None and transaction.stuck and not facts.tries:  # row 33
+        return _stranded(standing, facts, "what ran before could not be restored")
     if transaction is None or transaction.at is not At.REVERTED:
         return None
     if not runs(seen, facts.former):
