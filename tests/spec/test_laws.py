@@ -253,4 +253,8 @@ def test_law_3_a_way_back_that_is_slow_and_fails_strands_the_device() -> None:
 def test_a_way_back_that_is_slow_and_succeeds_is_waited_for() -> None:
     end = play(Case(("a",), {"a": ("health-fails", "slow:10m")}))
     assert end.states == {"a": State.REVERTED}
-    assert end.play.runners == 1
+
+
+def test_law_3_a_way_back_that_never_ends_strands_the_device_after_a_day() -> None:
+    end = play(Case(("a", "b"), {"b": ("health-fails", "slow:30h", "revert-fails")}))
+    assert end.states == {"a": State.SUCCEEDED, "b": State.STRANDED}

@@ -50,7 +50,7 @@ class Contact:
         if state is State.UNKNOWN:
             self._armed_until, self._beat = inf, -inf
         self.next_ask = 0.0
-        self.on_its_way_back = False
+        self.on_its_way_back, self._left = False, 0.0
         self._patience = 1.0
         self._entered = self._clock.monotonic()
         self._asked: float | None = None
@@ -65,6 +65,8 @@ class Contact:
         """Since when we wait for what takes it out of this state; only while it says nothing, where that counts."""
         if state is State.VERIFYING:
             return self._clock.monotonic() - self._entered
+        if self.on_its_way_back:
+            return self._clock.monotonic() - self._left
         if self._asked is None or (state in _QUIET and not self._silent):
             return 0.0
         return self._clock.monotonic() - self._asked
@@ -91,7 +93,7 @@ class Contact:
                 case Revert(), Failed() | Refused() | Placed(at=At.REVERTED):
                     self.reverts, self.on_its_way_back = self.reverts + 1, False
                 case Revert(), Lost():
-                    self.on_its_way_back = True
+                    self.on_its_way_back, self._left = True, sent
                 case Inspect(), Seen():
                     self._saw(answer)
                 case _:

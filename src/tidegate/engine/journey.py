@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from tidegate.clock import Clock
@@ -151,19 +151,24 @@ class Journey:
             case State.UNKNOWN:
                 limit = ages.unknown
             case State.REVERTING:
-                limit = ages.revert
+                limit = ages.revert + self._planned.timeout
             case _:
                 return False
         return self._contact.waited(state) > limit
 
     def _is_gone(self, standing: Standing) -> bool:
-        """Is its grace over, and did we too ask it in vain?"""
+        """Is its grace over, and did we too ask it in vain? Or did it go back, all that time, and never arrive?"""
+        if standing.homeward is not None and self._is_over(standing.homeward):
+            return True
         if not self._contact.silent:
             return False
         quiet = standing.quiet if standing.state in _QUIET else None
         if self._name in self._book.unasked:
             quiet = self._book.progress.asked_anew.get(self._name)
-        return quiet is not None and self._clock.now() - quiet > timedelta(seconds=self._job.ages.grace)
+        return quiet is not None and self._is_over(quiet)
+
+    def _is_over(self, since: datetime) -> bool:
+        return self._clock.now() - since > timedelta(seconds=self._job.ages.grace)
 
     # What to ask next, and when.
 

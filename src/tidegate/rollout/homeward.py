@@ -73,13 +73,22 @@ def read_reverting(standing: Standing, facts: Facts, answer: Answer | None) -> M
         case Failed(text=text) | Refused(text=text) if not facts.tries:
             return _stranded(standing, facts, text)
         case Seen():
-            return _read_back(standing, facts, answer)
+            return _read_back(standing, facts, answer) or _still_going(standing, facts)
         case _ if facts.gone:  # row 25
             return Move(Step.STRANDED, why="unreachable", text=facts.text)
         case _ if facts.late and not standing.silent and (answer is None or isinstance(answer, Lost)):  # row 24
             return Move(Step.SILENT, why="silent", failed=True, text=facts.text or "it has not answered")
         case _:
             return None
+
+
+def _still_going(standing: Standing, facts: Facts) -> Move | None:
+    """It answers, and is not back yet: for too long (row 24), or for so long that nobody waits any more (row 25)."""
+    if facts.gone:
+        return _stranded(standing, facts, "it goes back for longer than anybody waits")
+    if facts.late and not standing.silent:
+        return Move(Step.SILENT, why="silent", failed=True, text="it is still going back")
+    return None
 
 
 def _read_back(standing: Standing, facts: Facts, seen: Seen) -> Move | None:

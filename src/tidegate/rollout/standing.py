@@ -26,7 +26,7 @@ class Standing:
 
     `unreached`: not attempted for want of contact or fitness. `touched`: it is known to have been switched, or may
     have been. `found` is what ran when it was staged, `runs` the last digests read back. `since` is when the state
-    was entered, `quiet` when contact was lost.
+    was entered, `quiet` when contact was lost, `homeward` since when it goes back, whoever asked it meanwhile.
     """
 
     state: State = State.PENDING
@@ -40,6 +40,7 @@ class Standing:
     text: str = ""
     since: datetime | None = None
     quiet: datetime | None = None
+    homeward: datetime | None = None
     found: Mapping[str, str] = field(default_factory=_nothing)
     runs: Mapping[str, str] = field(default_factory=_nothing)
 
@@ -90,9 +91,16 @@ def stepped(standing: Standing, event: Stepped) -> Standing:
         text=event.text or ("" if contact else standing.text),
         since=event.at,
         quiet=None if contact else standing.quiet or event.at,
+        homeward=_homeward(standing, state, event.at),
         found=event.runs if event.s is Step.STAGED else standing.found,
         runs=event.runs or standing.runs,
     )
+
+
+def _homeward(standing: Standing, state: State, at: datetime) -> datetime | None:
+    if state is State.REVERTING:
+        return standing.homeward or at
+    return standing.homeward if state is State.UNKNOWN else None
 
 
 def taken_over(standing: Standing, at: datetime) -> Standing:
