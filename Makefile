@@ -6,7 +6,7 @@ SEED ?=
 ONLY ?=
 DEMO ?= .demo
 BIN = $(VENV)/bin
-SHELL_FILES = .ci/run .ci/setup .ci/lock src/tidegate/drivers/device.sh
+SHELL_FILES = .ci/run .ci/setup .ci/lock
 SUITES = tests/unit tests/spec tests/contract tests/acceptance tests/docs
 
 .PHONY: help setup demo test check fix kills bench docs lock clean
@@ -27,6 +27,7 @@ check: setup ## format, lint, types, layers, shell, spelling, docs in step
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/shellcheck $(SHELL_FILES)
+	cat src/tidegate/drivers/device/*.sh | $(BIN)/shellcheck -
 	$(BIN)/typos
 	$(BIN)/python docs/build.py --check
 

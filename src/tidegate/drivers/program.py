@@ -47,8 +47,10 @@ _Lines: TypeAlias = Mapping[str, Sequence[Sequence[str]]]
 
 @cache
 def device_program() -> str:
-    """The text of device.sh."""
-    return files("tidegate.drivers").joinpath("device.sh").read_text(encoding="utf-8")
+    """The text of the files in `device`, one after another by name; without comments, for it travels with requests."""
+    parts = sorted(files("tidegate.drivers").joinpath("device").iterdir(), key=lambda part: part.name)
+    lines = (line.lstrip("\t") for part in parts for line in part.read_text(encoding="utf-8").splitlines(keepends=True))
+    return "".join(line for line in lines if not line.startswith("#") and line.strip())
 
 
 def arguments(

@@ -1,0 +1,43 @@
+# Answers. ------------------------------------------------------------------------------------------------------------
+
+say() {
+	printf 'TG1 %s %s\n' "$nonce" "$*"
+}
+
+# A field that may hold anything. Only odd text costs a process.
+encode() {
+	case $1 in
+	*[!A-Za-z0-9:._/@,=+-]*) encoded=$(printf %s "$1" | od -An -v -tx1 | tr -s ' \n' '%%') && encoded=${encoded%?} ;;
+	*) encoded=$1 ;;
+	esac
+}
+
+say_text() {
+	encode "$1"
+	say text "$encoded"
+}
+
+# The end of what a command wrote. It is not ours, so it is encoded whole.
+say_output() {
+	encoded=$(tail -c 500 "$1" 2>/dev/null | od -An -v -tx1 | tr -s ' \n' '%%')
+	say text "${encoded%?}"
+}
+
+# The request is over: 0 well, 1 refused, 2 failed. What was half staged goes.
+finish() {
+	[ -z "$incoming" ] || drop "$incoming"
+	say end "$1"
+	exit "$1"
+}
+
+refuse() {
+	say refused "$1"
+	say_text "$2"
+	finish 1
+}
+
+fail() {
+	say failed
+	say_text "$1"
+	finish 2
+}

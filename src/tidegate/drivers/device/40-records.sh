@@ -1,0 +1,130 @@
+# Records and what the disk says. -------------------------------------------------------------------------------------
+
+# $text: a file's lines, each between newlines.
+read_text() { # FILE
+	text=$nl
+	while IFS= read -r line; do
+		text=$text$line$nl
+	done <"$1"
+}
+
+# Looks at paths: two processes for all of them. Lines `KIND SHA256 MODE UID GID<tab>TARGET` go to $fresh for what is
+# staged (a relative path), to $disk for all else.
+survey() { # PATH...
+	disk=$nl fresh=$nl
+	for path; do
+		shift
+		if [ -L "$path" ]; then
+			dest=$(readlink "$path" | sha256sum)
+			surveyed "link ${dest%% *} - - -" "$path"
+		elif [ -f "$path" ]; then
+			set -- "$@" "$path"
+		elif [ -e "$path" ]; then
+			surveyed "else - - - -" "$path"
+		else
+			surveyed "none - - - -" "$path"
+		fi
+	done
+	[ $# -gt 0 ] || return 0
+	modes=$(stat -c '%f %u %g' -- "$@") sums=$(sha256sum -- "$@")
+	for path; do
+		sum=${sums%%"$nl"*} sum=${sum#\\}
+		surveyed "file ${sum%% *} ${modes%%"$nl"*}" "$path"
+		modes=${modes#*"$nl"} sums=${sums#*"$nl"}
+	done
+}
+
+surveyed() { # FACTS PATH
+	case $2 in
+	/*) disk=$disk$1$tab${2#"$root"}$nl ;;
+	*) fresh=$fresh$1$tab${2#"$dir/new"}$nl ;;
+	esac
+}
+
+# $had: the record of what a component was last confirmed with.
+find_had() { # COMPONENT
+	had='' order=0
+	for found in "tx/confirmed/"*"/to/$1"; do
+		[ -e "$found" ] || continue
+		read_mark "${found%/to/*}" order
+		[ "${value:-0}" -lt "$order" ] || had=$found order=$value
+	done
+	[ -n "$had" ] || [ ! -e "have/$1" ] || had=have/$1
+}
+
+# $records: what a component may be, newest first.
+find_records() { # COMPONENT
+	records=
+	[ -z "$open" ] || [ ! -e "tx/$open_at/$open/to/$1" ] ||
+		records="tx/$open_at/$open/to/$1 tx/$open_at/$open/from/$1"
+	find_had "$1"
+	records="$records $had"
+}
+
+# Surveys all that the records of components speak of, and whatever lies in folders that they own.
+survey_components() { # COMPONENT...
+	components=$* inside=$nl
+	set --
+	for component in $components; do
+		find_records "$component"
+		for record in $records; do
+			while IFS=$tab read -r facts path; do
+				[ -z "$path" ] || set -- "$@" "$root$path"
+			done <"$record"
+			find_inside "$record"
+		done
+	done
+	survey "$@"
+}
+
+# Adds to $inside whatever lies in the folders that a record owns.
+find_inside() { # RECORD
+	while IFS= read -r line; do
+		case $line in
+		own\ *) [ ! -d "$root${line#own }" ] || inside=$inside$(find "$root${line#own }" ! -type d)$nl ;;
+		esac
+	done <"$1"
+}
+
+# Is the disk as a record says? In one that was confirmed, what is absent no longer counts: others may have put it there.
+matches() { # RECORD
+	read_text "$1"
+	while IFS= read -r line; do
+		case $line in
+		digest\ *) ;;
+		own\ *) owns_all "${line#own }" || return 1 ;;
+		none\ *) case $1 in tx/confirmed/* | have/*) ;; *) on_disk "$line" || return 1 ;; esac ;;
+		*) on_disk "$line" || return 1 ;;
+		esac
+	done <"$1"
+}
+
+on_disk() { # LINE
+	case $disk in
+	*"$nl$1$nl"*) return 0 ;;
+	esac
+	return 1
+}
+
+# Is all that lies in a folder in the record whose lines are in $text?
+owns_all() { # FOLDER
+	left=${inside#"$nl"}
+	while [ -n "$left" ]; do
+		path=${left%%"$nl"*} left=${left#*"$nl"}
+		case $path in
+		"$root$1"*) case $text in *"$tab${path#"$root"}$nl"*) ;; *) return 1 ;; esac ;;
+		esac
+	done
+}
+
+# $runs: the digest whose record the disk agrees with, after `survey_components`.
+read_runs() { # COMPONENT
+	find_records "$1"
+	runs=none
+	for record in $records; do
+		runs=drifted
+		matches "$record" || continue
+		read -r _ runs <"$record"
+		return 0
+	done
+}

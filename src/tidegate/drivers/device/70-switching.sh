@@ -1,0 +1,134 @@
+# Switching. ----------------------------------------------------------------------------------------------------------
+
+# Starts what outlives this session, in a session of its own: $launched.
+# shellcheck disable=SC2154 # the starter sets $program
+launch() { # VERBS
+	setsid sh -c "$starter" "tidegate: $1 $id" "$program" "$1" - "$root" "$device" "$scope" "$token" "$id" "$limit" \
+		</dev/null >/dev/null 2>&1 8>&- 9>&- &
+	launched=$!
+}
+
+# Who launched it waits for it; anybody else for the lock that it holds.
+await_work() {
+	if [ -n "$launched" ]; then
+		wait "$launched"
+	else
+		exec 8>>work
+		flock 8
+		exec 8>&-
+	fi
+}
+
+# Starts a timer and notes it. It has begun, with its own number, before this returns.
+start_timer() { # SECONDS
+	read_now
+	wakes=$((now + $1 * 100))
+	# shellcheck disable=SC2016 # for the timer to expand
+	timer=$(
+		setsid sh -c 'echo "$$"; exec >/dev/null; sleep "$1"; shift; '"$starter" "tidegate: timer of $id" "$1" \
+			"$program" at_deadline - "$root" "$device" "$scope" "$token" "$id" "$limit" </dev/null 2>/dev/null 8>&- 9>&- &
+	)
+	[ -n "$timer" ] || return 1
+	read_birth "$timer"
+	[ -n "$birth" ] || return 1
+	note "$dir/timer" "$timer $birth $wakes"
+}
+
+stop_timer() { # DIR
+	read_timer "$1"
+	[ "$timer_pid" = $$ ] || ! lives "$timer_pid" "$timer_birth" || kill -9 "-$timer_pid"
+}
+
+# From staged to armed. The timer first: the other way round a session that breaks leaves it armed without one.
+arm() { # SECONDS
+	find_open
+	[ -z "$open" ] || refuse not_armed "$open is open"
+	runs_snapshot || refuse not_armed "something else runs than when it was staged"
+	find_newest
+	mark "$dir" "order.$((order + 1))" || no_room
+	read -r boot </proc/sys/kernel/random/boot_id
+	read_now
+	note "$dir/deadline" "$((now + $1 * 100)) $boot"
+	start_timer "$1" || refuse not_armed "no timer could be started"
+	step "$id" staged armed
+	sync_staged
+}
+
+# Everything a switch or a way back will need is on the disk before the first file is touched.
+sync_staged() {
+	set -- "$dir" "$dir/to" "$dir/from" "$dir/old" "$dir"/* tx/armed tx/staged
+	while IFS=$tab read -r kind _ new _ _; do
+		find_place "$dir" "$new"
+		case $kind in put-*) set -- "$@" "$place" ;; esac
+	done <"$dir/moves"
+	sync "$@" || fail "the staged files cannot be written to the disk"
+}
+
+# Does all that was surveyed at stage still lie there as it was?
+runs_snapshot() {
+	survey_moves
+	inside=$nl
+	for record in "$dir"/from/*; do
+		matches "$record" || return 1
+	done
+}
+
+survey_moves() {
+	set --
+	while IFS=$tab read -r _ _ _ _ target; do
+		set -- "$@" "$root$target"
+	done <"$dir/moves"
+	survey "$@"
+}
+
+# The unit: switches and activates, once. It ends even if whoever asked is gone; its exit code is a mark.
+switch_and_activate() { # checked|unchecked
+	exec 8>>work
+	flock 8
+	lock
+	read_highest
+	find_transaction "$id"
+	[ "$at" = armed ] && [ "$token" -ge "$highest" ] || exit
+	read_unit "$dir"
+	[ "$unit_kind" = - ] || exit
+	read_birth $$
+	note "$dir/unit" "apply $$ $birth"
+	unlock
+	code=0
+	[ "$1" = checked ] || runs_snapshot || came_late
+	[ "$code" -ne 0 ] || make_folders
+	visit "$dir/manifest" load=switch activate=run_activate
+	mark "$dir" "exit.$code"
+}
+
+came_late() {
+	printf 'something else runs than when it was staged' >"$dir/output"
+	code=1
+}
+
+make_folders() {
+	while IFS= read -r folder; do
+		[ -d "$root$folder" ] || mkdir -m 755 "$root$folder" 2>>"$dir/output" || code=1
+	done <"$dir/made"
+}
+
+switch() { # COMPONENT ...
+	[ "$code" -eq 0 ] || return 0
+	while IFS=$tab read -r kind owner new old target; do
+		[ "$owner" = "$1" ] || continue
+		switch_file 2>>"$dir/output" || code=1
+	done <"$dir/moves"
+}
+
+switch_file() {
+	case $kind in
+	put-*) find_place "$dir" "$new" && mv -fT "$place" "$root$target" ;;
+	cut-there) find_place "$dir" "$old" && mv -fT "$root$target" "$place" ;;
+	esac
+}
+
+run_activate() { # COMMAND NAME=VALUE...
+	[ "$code" -eq 0 ] || return 0
+	mark "$dir" "began.$component"
+	run_command "$dir/output" - "$@" || code=$?
+}

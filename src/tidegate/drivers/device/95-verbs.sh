@@ -1,0 +1,258 @@
+# Verbs. --------------------------------------------------------------------------------------------------------------
+
+inspect() { # COMPONENT...
+	say verb inspect
+	lock
+	fence looks
+	settle
+	report "$@"
+	unlock
+}
+
+# All that can fail early. It works in a folder of its own, without the lock, and one rename makes it `staged`.
+stage() {
+	say verb stage
+	lock
+	fence acts
+	settle
+	if was_staged; then return; fi
+	unlock
+	read_me
+	incoming=tx/incoming/$id.$$ dir=$incoming
+	receive
+	puts='' cuts='' missing=$nl parents=${nl}root$tab$nl
+	visit "$dir/manifest" load=gather_load file=gather_file
+	visit "$dir/manifest" load=cut_load own=cut_strangers
+	check_parents
+	record_all
+	visit "$dir/manifest" validate=run_validate
+	lock
+	fence acts
+	if was_staged; then return; fi
+	purge
+	mv -T "$incoming" "tx/staged/$id" || fail "$id cannot become staged"
+	incoming=
+	unlock
+	# shellcheck disable=SC2086 # names of components
+	say staged $came_upon
+}
+
+# Says so if it is armed already, and refuses if it is over or another one is open.
+was_staged() {
+	find_transaction "$id"
+	case $at in
+	armed | confirmed)
+		unlock
+		[ -z "$incoming" ] || drop "$incoming"
+		incoming=
+		say staged
+		return 0
+		;;
+	reverting | reverted) refuse not_armed "$id is over: it is $at" ;;
+	esac
+	no_other_open
+	return 1
+}
+
+apply() { # SECONDS
+	say verb apply
+	lock
+	fence acts
+	settle
+	find_transaction "$id"
+	launched='' checked=unchecked
+	case $at in
+	staged) arm "$1" && checked=checked ;;
+	armed | confirmed) ;;
+	'') refuse not_armed "it is not staged here" ;;
+	*) refuse not_armed "it is $at" ;;
+	esac
+	read_unit "$dir"
+	read_mark "$dir" exit
+	if [ -n "$value" ]; then
+		:
+	elif [ "$unit_kind" = - ]; then
+		launch "switch_and_activate $checked"
+	fi
+	unlock
+	[ -n "$value" ] || await_work
+	say_ended
+}
+
+# Nobody holds `work` any more. A unit that left no exit code was killed half-way.
+say_ended() {
+	lock
+	find_transaction "$id"
+	read_unit "$dir"
+	read_mark "$dir" exit
+	[ "$at$unit_kind$value" != armedapply ] || value=137
+	[ -z "$value" ] || mark "$dir" "exit.$value"
+	unlock
+	case $value in
+	'') say stopped && finish 2 ;; # it went back meanwhile, or a newer runner has come
+	0) say ended 0 ;;
+	*)
+		say ended "$value"
+		say_output "$dir/output"
+		finish 0
+		;;
+	esac
+}
+
+heartbeat() { # SECONDS
+	say verb heartbeat
+	lock
+	fence acts
+	settle
+	find_transaction "$id"
+	if [ "$at" = armed ]; then
+		read_now
+		deadline=$((now + $1 * 100))
+		read_timer "$dir"
+		if [ "$timer_wakes" -gt "$deadline" ]; then
+			start_timer "$1" || fail "no timer could be started"
+			! lives "$timer_pid" "$timer_birth" || kill -9 "-$timer_pid"
+		fi
+		read -r boot </proc/sys/kernel/random/boot_id
+		note "$dir/deadline" "$deadline $boot"
+	fi
+	set --
+	for record in "${dir:-.}"/to/*; do
+		[ ! -e "$record" ] || set -- "$@" "${record##*/}"
+	done
+	report "$@"
+	unlock
+}
+
+confirm() {
+	say verb confirm
+	lock
+	fence acts
+	settle
+	find_transaction "$id"
+	case $at in
+	'' | staged) refuse not_armed "it is not armed here" ;;
+	armed) [ ! -e "$dir/exit.0" ] || confirm_armed ;;
+	esac
+	unlock
+	say placed "$at"
+}
+
+confirm_armed() {
+	step "$id" armed confirmed
+	set -- tx/confirmed tx/armed
+	while IFS=$tab read -r _ _ _ _ target; do
+		set -- "$@" "$root${target%/*}/"
+	done <"$dir/moves"
+	sync "$@"
+	stop_timer "$dir"
+}
+
+revert() { # WHY
+	say verb revert
+	lock
+	fence acts
+	settle
+	find_transaction "$id"
+	launched=
+	case $at in
+	'' | staged) seal ;;
+	reverted) [ "$1" != failed ] || [ ! -e "$dir/why.deadline" ] || mark "$dir" why.failed ;;
+	confirmed) if stands; then revert_from confirmed "$1"; fi ;;
+	armed) revert_from armed "$1" ;;
+	reverting) revert_again "$1" ;;
+	esac
+	unlock
+	[ "$at" != reverting ] || await_work
+	say_placed
+}
+
+# Says for ever that a transaction is over, so that a push of it that comes late is refused.
+seal() {
+	if [ "$at" = staged ]; then
+		mark "$dir" why.sealed
+		step "$id" staged reverted
+		empty "$dir"
+	else
+		mkdir -p "tx/reverted/$id" && mark "tx/reverted/$id" why.sealed || no_room
+	fi
+	at=reverted dir=tx/reverted/$id
+	sync tx/reverted tx/staged
+}
+
+# May a confirmed transaction be taken back? The newest may, while what it put there still runs.
+stands() {
+	find_newest
+	[ "$newest" = "$id" ] && [ -z "$open" ] || return 1
+	survey_moves
+	inside=$nl
+	for record in "$dir"/to/*; do
+		find_inside "$record"
+		matches "$record" || return 1
+	done
+}
+
+revert_from() { # STATE WHY
+	mark "$dir" "why.$2"
+	step "$id" "$1" reverting
+	sync tx/reverting "tx/$1"
+	launch go_back
+}
+
+revert_again() { # WHY
+	[ "$1" != failed ] || mark "$dir" why.failed
+	read_unit "$dir"
+	[ "$unit_kind" = revert ] && lives "$unit_pid" "$unit_birth" || launch go_back
+}
+
+say_placed() {
+	find_transaction "$id"
+	read_why "$dir"
+	case $at in
+	reverted) if [ "$why" = sealed ]; then say placed reverted sealed; else say placed reverted; fi ;;
+	confirmed) say placed confirmed superseded ;;
+	*)
+		say failed
+		say_output "$dir/output"
+		finish 2
+		;;
+	esac
+}
+
+# A person has looked: what could not go back is over.
+forget() {
+	say verb forget
+	lock
+	fence acts
+	find_open
+	if [ -n "$open" ] && [ -e "tx/$open_at/$open/stuck" ]; then
+		rm -f "tx/$open_at/$open/stuck"
+		step "$open" "$open_at" reverted
+		empty "tx/reverted/$open"
+	fi
+	unlock
+	say forgotten
+}
+
+# Runs a probe. The last bytes of its output and its exit code come through one pipe; no file, no lock.
+probe() { # COMMAND SECONDS
+	say verb probe
+	fence glances
+	encoded=$(
+		{
+			run_command /dev/stdout "$2" "$1" TIDEGATE_DEVICE="$device"
+			printf '\n%03d' $?
+		} | tail -c 504 | od -An -v -tx1 | tr -s ' \n' '%%'
+	)
+	encoded=${encoded%?}
+	split "${encoded##*%0a%3}"
+	say ended "$code"
+	say text "${encoded%\%0a*}"
+	[ "$code" = 000 ] || finish 0
+}
+
+# $code: of `0%30%37`, three digits in hex without the first one's `%3`.
+split() { # DIGITS
+	code=${1%%\%*} left=${1#*%3}
+	code=$code${left%%\%*}${1##*%3}
+}

@@ -1,0 +1,1 @@
+"""What we say to GitHub and hear from it: checks, approvals, pull requests. Only `client` talks to it."""
