@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +15,10 @@ RUNNER = os.environ.get("ACT_RUNNER_IMAGE", "docker.io/catthehacker/ubuntu:act-2
 
 @dataclass(frozen=True)
 class Site:
-    """Where workflows run: `action` is the checkout of Tidegate that stands for `acme/tidegate@v1`, `api` and `server`
-    are the addresses of the GitHub that they speak to."""
+    """Where workflows run: `act` is the program, `action` is the checkout of Tidegate that stands for what
+    they use, `api` and `server` are the addresses of the GitHub that they speak to."""
 
+    act: str
     action: Path
     uses: str
     api: str
@@ -55,13 +55,14 @@ class Acting:
         actor: str = "ada",
         secrets: Mapping[str, str] = {},
     ) -> None:
+        self.run, self.attempt = run, attempt
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{run}-{attempt}"
         (folder / f"{name}.json").write_text(json.dumps(payload))
         self.path = folder / f"{name}.log"
-        words = ["act", event, "--json", "--directory", str(clone), "--workflows", f".github/workflows/{workflow}"]
+        words = [site.act, event, "--json", "--directory", str(clone), "--workflows", f".github/workflows/{workflow}"]
         words += ["--eventpath", str(folder / f"{name}.json"), "--actor", actor, "--concurrent-jobs", "1"]
-        words += ["--platform", f"ubuntu-latest={RUNNER}", "--pull=false", "--rebuild=false", "--no-cache-server"]
+        words += ["--platform", f"ubuntu-24.04={RUNNER}", "--pull=false", "--rebuild=false", "--no-cache-server"]
         words += ["--container-daemon-socket", "-", "--local-repository", f"{site.uses}={site.action}"]
         for variable, value in {
             "GITHUB_API_URL": site.api,
@@ -74,10 +75,9 @@ class Acting:
             words += ["--env", f"{variable}={value}"]
         for secret in secrets:
             words += ["--secret", secret]  # its value comes from the environment, never from a list of processes
-        program = shutil.which(words[0]) or str(Path(os.environ["TIDEGATE_ACT"]))
         with self.path.open("wb") as log:
             self._process = subprocess.Popen(
-                [program, *words[1:]],
+                words,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -93,6 +93,11 @@ class Acting:
         lines = list(self._lines())
         results = {line["jobID"]: line["jobResult"] for line in lines if "jobResult" in line}
         return Run(code, results, [(str(line.get("jobID", "")), str(line.get("msg", ""))) for line in lines])
+
+    def kill(self) -> None:
+        """The runner is gone, from one moment to the next. Its containers are another thing."""
+        self._process.kill()
+        self._process.wait()
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         for line in self.path.read_text(errors="replace").splitlines():

@@ -42,12 +42,10 @@ class Fleet:
     folder: Path
     machines: dict[str, Machine] = field(default_factory=dict)
 
-    def start(self, name: str, *, squat: int | None = None) -> Machine:
+    def start(self, name: str) -> Machine:
         address = f"127.0.88.{len(self.machines) + 1}"
         make_key(self.folder / name)
         options = ["--env", f"NAME={name}", "--env", f"ADDRESS={address}", "--volume", f"{self.folder}:/keys:ro"]
-        if squat is not None:
-            options += ["--env", f"SQUAT={squat}"]
         machine = Machine(name, address, engine.run(IMAGE, options=options))
         self.machines[name] = machine
         return machine
