@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,9 +9,9 @@ from pathlib import Path
 import pytest
 
 
-def docker(*args: str, input: bytes | None = None, timeout: float = 120, check: bool = True) -> str:
+def docker(*args: str, timeout: float = 120, check: bool = True) -> str:
     """What `docker ARGS` said on stdout. AssertionError with its own words where it failed."""
-    ended = subprocess.run(["docker", *args], input=input, capture_output=True, timeout=timeout)
+    ended = subprocess.run(["docker", *args], capture_output=True, timeout=timeout)
     said = ended.stdout.decode(errors="replace")
     assert not check or ended.returncode == 0, f"docker {args[0]}: {ended.stderr.decode(errors='replace')[-2000:]}"
     return said.strip()

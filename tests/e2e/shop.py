@@ -1,4 +1,4 @@
-"""A team with a repository on a GitHub of ours: what its people push, propose, merge and approve, and the runs of it."""
+"""A team with a repository on a GitHub of ours: what its people do there, and the runs of its workflows."""
 
 from __future__ import annotations
 
