@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import posixpath
 import re
@@ -35,7 +36,7 @@ from tidegate.model.verb import (
 
 ANSWER_LIMIT = 64 * 1024
 """Bytes of an answer; a device that says more is not understood."""
-_STARTER = 'program=$1 verbs=$2; shift 2; eval "$program"'
+_STARTER = 'version=$1 program=$2 verbs=$3; shift 3; eval "$program"'
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -65,7 +66,12 @@ def arguments(
     text = "; ".join([*map(_call, verbs), "finish 0"])
     title = f"tidegate: {address.transaction}"
     said = (nonce, root, device, address.scope, str(address.token), address.transaction, str(limit))
-    return ["-c", _STARTER, title, program, text, *said]
+    return ["-c", _STARTER, title, _version(program), program, text, *said]
+
+
+@cache
+def _version(program: str) -> str:
+    return hashlib.sha256(program.encode()).hexdigest()[:16]
 
 
 def _call(verb: Verb) -> str:

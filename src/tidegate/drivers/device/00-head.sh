@@ -1,13 +1,15 @@
 #!/bin/sh
-# The device program: all that Tidegate does on a device. It comes with every request, and is installed nowhere.
+# The device program: all that Tidegate does on a device. It comes with every request, and is installed nowhere; a copy
+# lies where its timers and units find it, and a machine that systemd runs gets a unit for its next boot.
 #
-#   sh -c "$starter" NAME PROGRAM VERBS NONCE ROOT DEVICE SCOPE TOKEN TRANSACTION LIMIT
+#   sh -c "$starter" NAME VERSION PROGRAM VERBS NONCE ROOT DEVICE SCOPE TOKEN TRANSACTION LIMIT
 #
 # VERBS is shell text that calls the verbs at the end of this file, in order, then `finish 0`. LIMIT is how many
 # seconds whoever asks will wait. stdin carries the tar that `stage` unpacks, and nothing else; stdout the answers, one
 # `TG1 NONCE KEY FIELD...` a line, each field percent-encoded. Whatever else stands on stdout is somebody else's.
 #
 # What it keeps lies in ROOT/var/lib/tidegate:
+#   program/VERSION                 this text, for what runs when nobody is logged in
 #   highest/SCOPE/TOKEN             the highest token that was seen; a lower one is refused
 #   have/COMPONENT                  the record of what was confirmed by transactions that are purged since
 #   tx/STATE/ID/                    a transaction; the folder it lies in is its state, and every step is one rename
@@ -33,7 +35,7 @@ umask 077
 set -u
 
 # shellcheck disable=SC2016 # for the shell that is started to expand
-starter='program=$1 verbs=$2; shift 2; eval "$program"'
+starter='version=$1 program=$2 verbs=$3; shift 3; eval "$program"'
 nl='
 '
 tab='	'

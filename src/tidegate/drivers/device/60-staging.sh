@@ -273,6 +273,7 @@ no_other_open() {
 # Lets go of what nobody will ask for. Two confirmed snapshots stay; so does what was reverted, for a month at least,
 # for a late push of a sealed transaction must find the seal.
 purge() {
+	purge_programs
 	for stale in tx/staged/*; do
 		[ ! -d "$stale" ] || drop "$stale"
 	done

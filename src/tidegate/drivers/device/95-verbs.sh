@@ -17,6 +17,7 @@ stage() {
 	settle
 	if was_staged; then return; fi
 	unlock
+	keep_program || no_room
 	read_me
 	incoming=tx/incoming/$id.$$ dir=$incoming
 	receive
@@ -111,7 +112,7 @@ heartbeat() { # SECONDS
 		read_timer "$dir"
 		if [ "$timer_wakes" -gt "$deadline" ]; then
 			start_timer "$1" || fail "no timer could be started"
-			! lives "$timer_pid" "$timer_birth" || kill -9 "-$timer_pid"
+			stop_found_timer "$id"
 		fi
 		read -r boot </proc/sys/kernel/random/boot_id
 		note "$dir/deadline" "$deadline $boot"
