@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import secrets as chance
 import shlex
 from collections.abc import Sequence
-from math import ceil
 from typing import Any
 
 from driving import CONFIGURATION, STRANGE_TEXT, Bed
 from lab.machine import Machine
-from tidegate.child import End, run_async
 from tidegate.clock import SystemClock
+from tidegate.dialogue import Dialogue
 from tidegate.drivers.base import Capabilities
-from tidegate.drivers.program import ANSWER_LIMIT, arguments, device_program, payload, read_answers
-from tidegate.model.answer import Answer, Lost
+from tidegate.drivers.program import device_program, session_words
+from tidegate.drivers.session import Line, Sessions
+from tidegate.model.answer import Answer
 from tidegate.model.artifact import Artifact
 from tidegate.model.project import Device
 from tidegate.model.verb import Address, Fill, Load, Verb
@@ -36,30 +35,26 @@ systemctl restart nginx
 
 
 class OpenSsh:
-    """The program on a machine of its own, sent by the ssh client: one login per request."""
+    """The program on a machine of its own, over sessions of the ssh client."""
 
     capabilities = Capabilities(revert="atomic", fence=True, survives_reboot=True)
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
+        self._sessions = Sessions(self._open, idle=1)
 
     async def ask(
         self, device: Device, address: Address, verbs: Sequence[Verb], *, fill: Fill, deadline: float
     ) -> Sequence[Answer]:
-        nonce = chance.token_hex(8)
-        limit = max(1, ceil(deadline))
-        said = arguments(
-            device_program(), verbs, nonce=nonce, root="", device=device.name, address=address, limit=limit
-        )
-        argv = [*self._machine.ssh(), shlex.join(["/bin/sh", *said])]
-        ended = await run_async(argv, timeout=deadline, environ={}, input=payload(verbs, fill), limit=ANSWER_LIMIT + 1)
-        answers = read_answers(ended.stdout, nonce, verbs)
-        if ended.end is End.TIMED_OUT and isinstance(answers[-1], Lost):
-            return (*answers[:-1], Lost("no answer in time"))
-        return answers
+        return await self._sessions.ask(device, address, verbs, fill=fill, deadline=deadline)
 
     async def close(self) -> None:
-        """Every request has its own login."""
+        await self._sessions.close()
+
+    async def _open(self, device: Device) -> Line:
+        words = session_words(device_program(), root="", device=device.name)
+        command = "exec " + shlex.join(["env", "-i", "/bin/sh", *words])
+        return await Dialogue.start([*self._machine.ssh(), command], environ={})
 
 
 class LabBed(Bed):

@@ -15,9 +15,9 @@ keep_program() {
 	[ ! -e "$kept" ] || return 0
 	# shellcheck disable=SC2016 # for the shell that reads the file to expand
 	mkdir -p program &&
-		printf '%s\n' 'version=${0##*/} program= verbs=$1; shift' "$program" >"program/.$version.$$" 2>/dev/null &&
-		sync "program/.$version.$$" && mv -fT "program/.$version.$$" "$kept" && sync program && return
-	rm -f "program/.$version.$$"
+		printf '%s\n' 'version=${0##*/} program= verbs=$1; shift' "$program" >"program/.$version.$own" 2>/dev/null &&
+		sync "program/.$version.$own" && mv -fT "program/.$version.$own" "$kept" && sync program && return
+	rm -f "program/.$version.$own"
 	return 1
 }
 
@@ -33,19 +33,19 @@ ask_systemd() { # UNIT VERBS
 	# shellcheck disable=SC2086 # words
 	systemd-run --quiet --collect --unit="$1" $waits -p Type=oneshot -p KillMode=process \
 		-p StandardOutput=null -p StandardError=null \
-		/bin/sh "$kept" "$2" - '' "$device" "$scope" "$token" "$id" "$limit" </dev/null >/dev/null 2>&1 8>&- 9>&-
+		/bin/sh "$kept" "$2" - '' "$device" "$scope" "$token" "$id" "$limit" </dev/null >/dev/null 2>&1 7<&- 8>&- 9>&-
 }
 
 # Starts what outlives this session: $launched, a process that ends with it. On a full disk, without its file.
 launch() { # VERBS
 	set -- "$1" - "$root" "$device" "$scope" "$token" "$id" "$limit"
 	if ! keep_program; then
-		setsid sh -c "$starter" tidegate "$version" "$program" "$@" </dev/null >/dev/null 2>&1 8>&- 9>&- &
+		setsid sh -c "$starter" tidegate "$version" "$program" "$@" </dev/null >/dev/null 2>&1 7<&- 8>&- 9>&- &
 	elif has_systemd; then
 		name_unit "$1"
-		(waits='' && ask_systemd "$unit" "$1") </dev/null >/dev/null 2>&1 8>&- 9>&- &
+		(waits='' && ask_systemd "$unit" "$1") </dev/null >/dev/null 2>&1 7<&- 8>&- 9>&- &
 	else
-		setsid sh "$kept" "$@" </dev/null >/dev/null 2>&1 8>&- 9>&- &
+		setsid sh "$kept" "$@" </dev/null >/dev/null 2>&1 7<&- 8>&- 9>&- &
 	fi
 	launched=$!
 }
@@ -53,7 +53,7 @@ launch() { # VERBS
 # $unit: the transaction is switched once, so a second start of that unit fails; it may go back in several attempts.
 name_unit() { # VERBS
 	case $1 in
-	go_back) unit=tidegate-$id-back-$$ ;;
+	go_back) unit=tidegate-$id-back-$own ;;
 	*) unit=tidegate-$id ;;
 	esac
 }
@@ -94,7 +94,7 @@ start_timer() { # SECONDS
 	# shellcheck disable=SC2016 # for the timer to expand
 	timer=$(
 		setsid sh -c 'echo "$$"; exec >/dev/null; sleep "$1"; shift; exec sh "$@"' "tidegate: timer of $id" "$1" \
-			"$kept" at_deadline - "$root" "$device" "$scope" "$token" "$id" "$limit" </dev/null 2>/dev/null 8>&- 9>&- &
+			"$kept" at_deadline - "$root" "$device" "$scope" "$token" "$id" "$limit" </dev/null 2>/dev/null 7<&- 8>&- 9>&- &
 	)
 	[ -n "$timer" ] || return 1
 	read_birth "$timer"
@@ -117,7 +117,7 @@ stop_timer() { # DIR
 }
 
 stop_found_timer() { # ID
-	[ "$timer_pid" != $$ ] && timer_lives "$1" || return 0
+	[ "$timer_pid" != "$own" ] && timer_lives "$1" || return 0
 	case $timer_pid in
 	-) systemctl --quiet --no-block stop "tidegate-$1-$timer_wakes.timer" ;;
 	*) kill -9 "-$timer_pid" ;;

@@ -53,8 +53,8 @@ switch_and_activate() { # checked|unchecked
 	[ "$at" = armed ] && [ "$token" -ge "$highest" ] || exit
 	read_unit "$dir"
 	[ "$unit_kind" = - ] || exit
-	read_birth $$
-	note "$dir/unit" "apply $$ $birth"
+	read_birth "$own"
+	note "$dir/unit" "apply $own $birth"
 	unlock
 	code=0
 	[ "$1" = checked ] || runs_snapshot || came_late

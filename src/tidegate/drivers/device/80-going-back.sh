@@ -73,8 +73,8 @@ go_back() {
 	lock
 	find_transaction "$id"
 	[ "$at" = reverting ] || exit
-	read_birth $$
-	note "$dir/unit" "revert $$ $birth"
+	read_birth "$own"
+	note "$dir/unit" "revert $own $birth"
 	rm -f "$dir/stuck"
 	unlock
 	code=0

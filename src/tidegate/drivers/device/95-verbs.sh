@@ -10,8 +10,9 @@ inspect() { # COMPONENT...
 }
 
 # All that can fail early. It works in a folder of its own, without the lock, and one rename makes it `staged`.
-stage() {
+stage() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	say verb stage
+	[ "$2" = - ] || unread=$2
 	lock
 	fence acts
 	settle
@@ -19,8 +20,8 @@ stage() {
 	unlock
 	keep_program || no_room
 	read_me
-	incoming=tx/incoming/$id.$$ dir=$incoming
-	receive
+	incoming=tx/incoming/$id.$own dir=$incoming
+	receive "$@"
 	puts='' cuts='' missing=$nl parents=${nl}root$tab$nl
 	visit "$dir/manifest" load=gather_load file=gather_file
 	visit "$dir/manifest" load=cut_load own=cut_strangers
