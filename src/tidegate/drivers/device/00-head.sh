@@ -19,7 +19,7 @@
 #     to/COMPONENT from/COMPONENT   records: the digest, then a line for every file, as `survey` writes them
 #     new/ old/                     the bytes, on the targets' own file system, so that each step is a rename
 #     why.WORD exit.CODE order.N began.COMPONENT stuck     marks: empty files, which a full disk can still make
-#     deadline timer unit           notes: made at stage, then overwritten in place, which needs no space either
+#     deadline timer unit command     notes: made at stage, then overwritten in place, which needs no space either
 #
 # Two locks. `lock` is held for the work of one verb, never while a command of the user's runs. `work` is held by
 # whoever switches or restores. Who needs both takes `work` first.
@@ -35,8 +35,6 @@ export PATH LC_ALL
 umask 077
 set -u
 
-# shellcheck disable=SC2016 # for the shell that is started to expand
-starter='version=$1 program=$2 verbs=$3; shift 3; eval "$program"'
 nl='
 '
 tab='	'

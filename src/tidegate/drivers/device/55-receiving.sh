@@ -5,7 +5,7 @@ receive() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	[ ! -e "$dir" ] || drop "$dir" # of a process that had our number
 	trouble=$(mkdir -p "$dir/new" "$dir/old" "$dir/to" "$dir/from" 2>&1) || give_up "$trouble"
 	printf %s "$1" >"$dir/manifest" || no_room
-	for name in deadline timer unit; do
+	for name in deadline timer unit command; do
 		note "$dir/$name" - || no_room
 	done
 	case $2 in

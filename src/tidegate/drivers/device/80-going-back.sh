@@ -70,6 +70,7 @@ go_back() {
 	stop_apply
 	exec 8>>work
 	flock 8
+	stop_command "$dir"
 	lock
 	find_transaction "$id"
 	[ "$at" = reverting ] || exit
@@ -100,7 +101,7 @@ choose_output() {
 	printf '%4096s' '' >"$output" 2>/dev/null && printf '' >"$output" || output=/dev/null
 }
 
-# Kills the apply unit and all that it started and still holds. One that ended has left daemons behind: they stay.
+# Kills the apply unit, if it still runs.
 stop_apply() {
 	lock
 	find_transaction "$id"

@@ -18,7 +18,7 @@ stage() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	settle
 	if was_staged; then return; fi
 	unlock
-	keep_program || no_room
+	! has_systemd || keep_program || no_room
 	read_me
 	incoming=tx/incoming/$id.$own dir=$incoming
 	receive "$@"
