@@ -1,44 +1,5 @@
 # Switching. ----------------------------------------------------------------------------------------------------------
 
-# Starts what outlives this session, in a session of its own: $launched.
-# shellcheck disable=SC2154 # the starter sets $program
-launch() { # VERBS
-	setsid sh -c "$starter" "tidegate: $1 $id" "$program" "$1" - "$root" "$device" "$scope" "$token" "$id" "$limit" \
-		</dev/null >/dev/null 2>&1 8>&- 9>&- &
-	launched=$!
-}
-
-# Who launched it waits for it; anybody else for the lock that it holds.
-await_work() {
-	if [ -n "$launched" ]; then
-		wait "$launched"
-	else
-		exec 8>>work
-		flock 8
-		exec 8>&-
-	fi
-}
-
-# Starts a timer and notes it. It has begun, with its own number, before this returns.
-start_timer() { # SECONDS
-	read_now
-	wakes=$((now + $1 * 100))
-	# shellcheck disable=SC2016 # for the timer to expand
-	timer=$(
-		setsid sh -c 'echo "$$"; exec >/dev/null; sleep "$1"; shift; '"$starter" "tidegate: timer of $id" "$1" \
-			"$program" at_deadline - "$root" "$device" "$scope" "$token" "$id" "$limit" </dev/null 2>/dev/null 8>&- 9>&- &
-	)
-	[ -n "$timer" ] || return 1
-	read_birth "$timer"
-	[ -n "$birth" ] || return 1
-	note "$dir/timer" "$timer $birth $wakes"
-}
-
-stop_timer() { # DIR
-	read_timer "$1"
-	[ "$timer_pid" = $$ ] || ! lives "$timer_pid" "$timer_birth" || kill -9 "-$timer_pid"
-}
-
 # From staged to armed. The timer first: the other way round a session that breaks leaves it armed without one.
 arm() { # SECONDS
 	find_open
@@ -49,6 +10,7 @@ arm() { # SECONDS
 	read -r boot </proc/sys/kernel/random/boot_id
 	read_now
 	note "$dir/deadline" "$((now + $1 * 100)) $boot"
+	install_boot || refuse not_armed "the unit for its next boot cannot be installed"
 	start_timer "$1" || refuse not_armed "no timer could be started"
 	step "$id" staged armed
 	sync_staged
@@ -91,8 +53,8 @@ switch_and_activate() { # checked|unchecked
 	[ "$at" = armed ] && [ "$token" -ge "$highest" ] || exit
 	read_unit "$dir"
 	[ "$unit_kind" = - ] || exit
-	read_birth $$
-	note "$dir/unit" "apply $$ $birth"
+	read_birth "$own"
+	note "$dir/unit" "apply $own $birth"
 	unlock
 	code=0
 	[ "$1" = checked ] || runs_snapshot || came_late

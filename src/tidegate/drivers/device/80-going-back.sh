@@ -19,7 +19,7 @@ settle_armed() { # DIR
 		turn_back "$open" boot
 	elif [ "$now" -ge "$deadline" ]; then
 		turn_back "$open" deadline
-	elif ! lives "$timer_pid" "$timer_birth"; then
+	elif ! timer_lives "$open"; then
 		(id=$open dir=$1 && start_timer $(((deadline - now + 99) / 100)))
 	fi
 }
@@ -36,7 +36,7 @@ turn_back() { # ID WHY
 	(id=$1 && launch go_back)
 }
 
-# What a timer does when it wakes. Under `lock` it compares and renames; a deadline that moved lets it sleep on.
+# What a timer does when it wakes. Under `lock` it compares and renames; where the deadline moved, another timer follows.
 at_deadline() {
 	while :; do
 		lock
@@ -49,8 +49,6 @@ at_deadline() {
 			;;
 		*) exit ;;
 		esac
-		read_timer "$dir"
-		[ "$timer_pid" = $$ ] || exit # another one has taken over
 		read -r deadline _ <"$dir/deadline"
 		read_now
 		if [ "$now" -ge "$deadline" ]; then
@@ -58,9 +56,9 @@ at_deadline() {
 			step "$id" armed reverting
 			break
 		fi
-		note "$dir/timer" "$$ $timer_birth $deadline"
+		start_timer $(((deadline - now + 99) / 100)) && exit
 		unlock
-		sleep $(((deadline - now + 99) / 100))
+		sleep 1
 	done
 	unlock
 	go_back
@@ -72,11 +70,12 @@ go_back() {
 	stop_apply
 	exec 8>>work
 	flock 8
+	stop_command "$dir"
 	lock
 	find_transaction "$id"
 	[ "$at" = reverting ] || exit
-	read_birth $$
-	note "$dir/unit" "revert $$ $birth"
+	read_birth "$own"
+	note "$dir/unit" "revert $own $birth"
 	rm -f "$dir/stuck"
 	unlock
 	code=0
@@ -102,14 +101,14 @@ choose_output() {
 	printf '%4096s' '' >"$output" 2>/dev/null && printf '' >"$output" || output=/dev/null
 }
 
-# Kills the apply unit and all that it started and still holds. One that ended has left daemons behind: they stay.
+# Kills the apply unit, if it still runs.
 stop_apply() {
 	lock
 	find_transaction "$id"
 	[ "$at" = reverting ] || exit
 	read_unit "$dir"
 	unlock
-	[ "$unit_kind" = apply ] && lives "$unit_pid" "$unit_birth" && kill -9 "-$unit_pid"
+	[ "$unit_kind" = apply ] && lives "$unit_pid" "$unit_birth" && stop_unit "$id" "$unit_pid"
 }
 
 # Renames only; each can be said again. What still waits in new/ was never switched.
