@@ -13,7 +13,23 @@ from tidegate.drivers.program import device_program
 
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
 _BEGIN = "set -u\n"
-EFFECTS = ("mkdir", "mv", "ln", "cp", "rm", "rmdir", "tar", "sync", "setsid", "stat", "flock", "find", "chown")
+EFFECTS = (
+    "mkdir",
+    "mv",
+    "ln",
+    "cp",
+    "rm",
+    "rmdir",
+    "dd",
+    "tar",
+    "chmod",
+    "sync",
+    "setsid",
+    "stat",
+    "flock",
+    "find",
+    "chown",
+)
 """Programs before which a session may be killed."""
 
 
@@ -60,7 +76,7 @@ def _with_path(path: Path | str) -> str:
 
 
 def killed_at(number: int, counter: Path, program: str) -> str:
-    """The program, which kills its own process group before its `number`-th effect: the session, a unit, or a timer.
+    """The program, of which one process kills itself before the `number`-th effect: a request, a unit, or a timer.
 
     Effects are counted over all its processes, in `counter`.
     """
@@ -69,7 +85,7 @@ def killed_at(number: int, counter: Path, program: str) -> str:
 tick() {{
     read -r ticks <"{counter}"
     printf '%s\\n' $((ticks + 1)) >"{counter}"
-    [ "$ticks" -ne {number - 1} ] || kill -9 "-$$"
+    [ "$ticks" -ne {number - 1} ] || {{ kill -9 "$own"; read -r self _ </proc/self/stat; kill -9 "$self"; }}
 }}
 """
     hooks = "".join(f'{tool}() {{ tick; command {tool} "$@"; }}\n' for tool in EFFECTS)

@@ -1,11 +1,12 @@
 #!/bin/sh
-# The device program: all that Tidegate does on a device. It comes with every request, and is installed nowhere.
+# The device program: all that Tidegate does on a device. It comes with every session, and is installed nowhere.
 #
-#   sh -c "$starter" NAME PROGRAM VERBS NONCE ROOT DEVICE SCOPE TOKEN TRANSACTION LIMIT
+#   sh -c "$starter" NAME PROGRAM VERBS NONCE ROOT DEVICE [SCOPE TOKEN TRANSACTION LIMIT]
 #
-# VERBS is shell text that calls the verbs at the end of this file, in order, then `finish 0`. LIMIT is how many
-# seconds whoever asks will wait. stdin carries the tar that `stage` unpacks, and nothing else; stdout the answers, one
-# `TG1 NONCE KEY FIELD...` a line, each field percent-encoded. Whatever else stands on stdout is somebody else's.
+# VERBS is `serve` for a session: requests come on stdin (98-session.sh says how), and go on coming until it ends.
+# For what outlives a session, VERBS says what it is to do, and the rest on whose behalf. LIMIT is how many seconds
+# whoever asks will wait. stdout carries the answers, one `TG1 NONCE KEY FIELD...` a line, each field percent-encoded,
+# the last one of a request `end`. Whatever else stands on stdout is somebody else's.
 #
 # What it keeps lies in ROOT/var/lib/tidegate:
 #   highest/SCOPE/TOKEN             the highest token that was seen; a lower one is refused

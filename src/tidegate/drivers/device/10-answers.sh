@@ -23,10 +23,12 @@ say_output() {
 	say text "${encoded%?}"
 }
 
-# The request is over: 0 well, 1 refused, 2 failed. What was half staged goes.
+# The request is over: 0 well, 1 refused, 2 failed. What was half staged goes; an upload that nobody has read ends the
+# session, for it would be taken for the next request.
 finish() {
 	[ -z "$incoming" ] || drop "$incoming"
 	say end "$1"
+	[ -z "$unread" ] || exit 3
 	exit "$1"
 }
 

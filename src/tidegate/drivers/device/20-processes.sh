@@ -15,6 +15,11 @@ read_birth() {
 	[ "$1" = Z ] || birth=${20}
 }
 
+# $own: the number of this process, which `$$` is not in one that was only forked.
+read_own() {
+	read -r own _ </proc/self/stat
+}
+
 lives() { # PID BIRTH
 	[ -n "$1" ] || return 1
 	read_birth "$1"

@@ -31,7 +31,7 @@ activate() { "$on_activate" "$@"; } # COMMAND NAME=VALUE...
 # what it likes; nothing of ours stays open in it.
 run_command() { # OUTPUT SECONDS|- COMMAND NAME=VALUE...
 	(
-		exec 8>&- 9>&- </dev/null >>"$1" 2>&1
+		exec 7<&- 8>&- 9>&- </dev/null >>"$1" 2>&1
 		umask 022
 		limit=$2 command=$3
 		shift 3

@@ -4,7 +4,7 @@
 # shellcheck disable=SC2154 # the starter sets $program
 launch() { # VERBS
 	setsid sh -c "$starter" "tidegate: $1 $id" "$program" "$1" - "$root" "$device" "$scope" "$token" "$id" "$limit" \
-		</dev/null >/dev/null 2>&1 8>&- 9>&- &
+		</dev/null >/dev/null 2>&1 7<&- 8>&- 9>&- &
 	launched=$!
 }
 
@@ -26,7 +26,7 @@ start_timer() { # SECONDS
 	# shellcheck disable=SC2016 # for the timer to expand
 	timer=$(
 		setsid sh -c 'echo "$$"; exec >/dev/null; sleep "$1"; shift; '"$starter" "tidegate: timer of $id" "$1" \
-			"$program" at_deadline - "$root" "$device" "$scope" "$token" "$id" "$limit" </dev/null 2>/dev/null 8>&- 9>&- &
+			"$program" at_deadline - "$root" "$device" "$scope" "$token" "$id" "$limit" </dev/null 2>/dev/null 7<&- 8>&- 9>&- &
 	)
 	[ -n "$timer" ] || return 1
 	read_birth "$timer"
@@ -36,7 +36,7 @@ start_timer() { # SECONDS
 
 stop_timer() { # DIR
 	read_timer "$1"
-	[ "$timer_pid" = $$ ] || ! lives "$timer_pid" "$timer_birth" || kill -9 "-$timer_pid"
+	[ "$timer_pid" = "$own" ] || ! lives "$timer_pid" "$timer_birth" || kill -9 "-$timer_pid"
 }
 
 # From staged to armed. The timer first: the other way round a session that breaks leaves it armed without one.
@@ -91,8 +91,8 @@ switch_and_activate() { # checked|unchecked
 	[ "$at" = armed ] && [ "$token" -ge "$highest" ] || exit
 	read_unit "$dir"
 	[ "$unit_kind" = - ] || exit
-	read_birth $$
-	note "$dir/unit" "apply $$ $birth"
+	read_birth "$own"
+	note "$dir/unit" "apply $own $birth"
 	unlock
 	code=0
 	[ "$1" = checked ] || runs_snapshot || came_late

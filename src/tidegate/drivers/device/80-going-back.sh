@@ -50,7 +50,7 @@ at_deadline() {
 		*) exit ;;
 		esac
 		read_timer "$dir"
-		[ "$timer_pid" = $$ ] || exit # another one has taken over
+		[ "$timer_pid" = "$own" ] || exit # another one has taken over
 		read -r deadline _ <"$dir/deadline"
 		read_now
 		if [ "$now" -ge "$deadline" ]; then
@@ -58,7 +58,7 @@ at_deadline() {
 			step "$id" armed reverting
 			break
 		fi
-		note "$dir/timer" "$$ $timer_birth $deadline"
+		note "$dir/timer" "$own $timer_birth $deadline"
 		unlock
 		sleep $(((deadline - now + 99) / 100))
 	done
@@ -75,8 +75,8 @@ go_back() {
 	lock
 	find_transaction "$id"
 	[ "$at" = reverting ] || exit
-	read_birth $$
-	note "$dir/unit" "revert $$ $birth"
+	read_birth "$own"
+	note "$dir/unit" "revert $own $birth"
 	rm -f "$dir/stuck"
 	unlock
 	code=0

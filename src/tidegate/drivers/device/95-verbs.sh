@@ -10,16 +10,17 @@ inspect() { # COMPONENT...
 }
 
 # All that can fail early. It works in a folder of its own, without the lock, and one rename makes it `staged`.
-stage() {
+stage() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	say verb stage
+	[ "$2" = - ] || unread=$2
 	lock
 	fence acts
 	settle
 	if was_staged; then return; fi
 	unlock
 	read_me
-	incoming=tx/incoming/$id.$$ dir=$incoming
-	receive
+	incoming=tx/incoming/$id.$own dir=$incoming
+	receive "$@"
 	puts='' cuts='' missing=$nl parents=${nl}root$tab$nl
 	visit "$dir/manifest" load=gather_load file=gather_file
 	visit "$dir/manifest" load=cut_load own=cut_strangers

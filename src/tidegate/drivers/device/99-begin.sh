@@ -1,12 +1,8 @@
-# The beginning. ------------------------------------------------------------------------------------------------------
+# The beginning. -------------------------------------------------------------------------------------------------------
 
-begin() { # NONCE ROOT DEVICE SCOPE TOKEN TRANSACTION LIMIT
-	nonce=$1 root=$2 device=$3 scope=$4 token=$5 id=$6 limit=$7 incoming=
-	for tool in flock setsid tar stat sha256sum sync timeout; do
-		command -v $tool >/dev/null || refuse not_revertable "$tool is missing on the device"
-	done
-	[ -d "$root/var/lib/tidegate/tx/reverted" ] || make_state
-	cd "$root/var/lib/tidegate" && [ -w . ] || refuse not_revertable "$root/var/lib/tidegate cannot be written"
+begin() { # NONCE ROOT DEVICE [SCOPE TOKEN TRANSACTION LIMIT]
+	read_own
+	nonce=$1 root=$2 device=$3 scope=${4-} token=${5-} id=${6-} limit=${7-} incoming='' unread=''
 }
 
 make_state() {
@@ -17,5 +13,6 @@ make_state() {
 }
 
 begin "$@"
+[ -z "$scope" ] || check_device # a unit, a timer
 # shellcheck disable=SC2154 # the starter sets $verbs
 eval "$verbs"

@@ -1,10 +1,8 @@
-"""Connections to devices: one for each, kept while it is needed; one for each jump host, shared by all behind it."""
+"""The way to a device: its door tried until it opens; one connection to each jump host, shared by all behind it."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections import OrderedDict
 from hashlib import blake2b
 
 import asyncssh
@@ -21,8 +19,6 @@ _TRIES = 6
 _PAUSE = 0.2
 _AT_ONCE = 32
 """Logins under way: each costs processor time on both sides, and an sshd drops those that are too many."""
-_KEPT = 256
-"""Connections that stay open between two requests: no more than the files a process may have open."""
 
 
 class Connections:
@@ -31,20 +27,8 @@ class Connections:
     def __init__(self, keyring: Keyring, clock: Clock) -> None:
         self._keyring = keyring
         self._clock = clock
-        self._kept: OrderedDict[str, asyncssh.SSHClientConnection] = OrderedDict()
         self._tunnels: dict[tuple[Stop, ...], asyncio.Task[asyncssh.SSHClientConnection]] = {}
         self._turns = asyncio.Semaphore(_AT_ONCE)
-
-    def take(self, device: str) -> asyncssh.SSHClientConnection | None:
-        """The connection that was kept for a device, if it still stands. It is the caller's now."""
-        connection = self._kept.pop(device, None)
-        return None if connection is None or connection.is_closed() else connection
-
-    def keep(self, device: str, connection: asyncssh.SSHClientConnection) -> None:
-        """For the next request. The one that was idle longest makes room."""
-        self._kept[device] = connection
-        if len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)[1].close()
 
     async def open(self, way: Way) -> asyncssh.SSHClientConnection:
         """A new connection to the device."""
@@ -52,11 +36,7 @@ class Connections:
         return await self._enter(way.door, tunnel)
 
     async def close(self) -> None:
-        """Let go of all; tunnels last, for others run through them."""
-        kept, self._kept = list(self._kept.values()), OrderedDict()
-        for connection in kept:
-            connection.close()
-        await asyncio.gather(*(connection.wait_closed() for connection in kept), return_exceptions=True)
+        """Let go of the tunnels; whoever ran through them has let go before."""
         tunnels, self._tunnels = self._tunnels, {}
         for stops in sorted(tunnels, key=len, reverse=True):
             await _close_tunnel(tunnels[stops])
@@ -99,13 +79,6 @@ class Connections:
                     raise
             await self._clock.sleep(_PAUSE * 2**tries * _jitter(stop, tries))
             tries += 1
-
-
-def prompt(connection: asyncssh.SSHClientConnection) -> None:
-    """Have the kernel acknowledge at once: an sshd holds back its next small packet until then, for up to 40 ms."""
-    plug: socket.socket | None = connection.get_extra_info("socket")
-    if plug is not None and hasattr(socket, "TCP_QUICKACK"):
-        plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
 def _jitter(stop: Stop, tries: int) -> float:

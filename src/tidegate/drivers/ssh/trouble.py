@@ -12,7 +12,7 @@ import asyncssh
 from tidegate.drivers.ssh.keyring import Keyring
 from tidegate.drivers.ssh.options import Stop
 from tidegate.errors import DriverError
-from tidegate.model.answer import Answer, Lost, Refused
+from tidegate.model.answer import Lost, Refused
 
 _OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 
@@ -20,7 +20,7 @@ _OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errn
 class NoWay(Exception):
     """A door did not open; `answer` is what the device behind it is taken to say."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Lost | Refused) -> None:
         super().__init__(answer)
         self.answer = answer
 
@@ -30,7 +30,7 @@ def is_drop(error: Exception) -> bool:
     return isinstance(error, ConnectionResetError | BrokenPipeError) or type(error) is asyncssh.ConnectionLost
 
 
-def read_trouble(error: Exception, stop: Stop, keyring: Keyring, whose: str = "") -> Answer:
+def read_trouble(error: Exception, stop: Stop, keyring: Keyring, whose: str = "") -> Lost | Refused:
     """An answer for the device. DriverError for what lies with the runner. `whose`: which host of the way it was."""
     match error:
         case asyncssh.HostKeyNotVerifiable():
