@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 from tidegate.child import MissingProgram
 from tidegate.clock import Clock
 from tidegate.dialogue import Dialogue
-from tidegate.drivers.base import Capabilities
+from tidegate.drivers.base import Capabilities, Runner
 from tidegate.drivers.program import device_program, session_words
 from tidegate.drivers.session import Line, Sessions
 from tidegate.errors import DriverError
@@ -39,6 +40,10 @@ class LocalDriver:
         self._program = device_program() if program is None else program
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._sessions = Sessions(self._open, idle=_IDLE)
+
+    @classmethod
+    def on(cls, runner: Runner, devices: Sequence[Device]) -> Self:
+        return cls(base=runner.base, clock=runner.clock)
 
     async def ask(
         self, device: Device, address: Address, verbs: Sequence[Verb], *, fill: Fill, deadline: float

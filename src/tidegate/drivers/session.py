@@ -13,20 +13,23 @@ from tidegate.drivers.answers import ANSWER_LIMIT, is_whole, read_answers
 from tidegate.drivers.request import request
 from tidegate.model.answer import Answer, Lost, Refused
 from tidegate.model.project import Device
-from tidegate.model.verb import Address, Fill, Verb
+from tidegate.model.verb import Address, Fill, Login, Verb
 
 
 class Line(Protocol):
     """A shell that was started on a device with `session_words`: its stdin and its stdout.
 
     `write` returns once the bytes are handed over, `read` gives some bytes, or none at the end. Both raise OSError
-    (ConnectionError, BrokenPipeError) where the line is gone, and nothing else. `close` lets go of the shell at once,
-    whatever it does, and does not raise: what it has begun goes on.
+    (ConnectionError, BrokenPipeError) where the line is gone, and nothing else. `why` says, in words for a person, why
+    a shell that answered nothing came to nothing; it may be empty. `close` lets go of the shell at once, whatever it
+    does, and does not raise: what it has begun goes on.
     """
 
     async def write(self, said: bytes) -> None: ...
 
     async def read(self) -> bytes: ...
+
+    def why(self) -> str: ...
 
     async def close(self) -> None: ...
 
@@ -40,6 +43,7 @@ class Sessions:
 
     A session is only a cache. One that is lost, late, or says what nobody understands is let go of, and the next
     request opens another; verbs are keyed by their transaction. Two requests to a device at once have a session each.
+    One with a `Login` has a new session, and has no more time than that.
     """
 
     def __init__(self, opener: Opener, *, idle: int) -> None:
@@ -52,10 +56,14 @@ class Sessions:
     ) -> Sequence[Answer]:
         """As `Driver.ask`: one answer for each verb that was carried out; what the device or the line does is none."""
         nonce = chance.token_hex(8)
-        asked = request(verbs, nonce=nonce, address=address, limit=max(1, ceil(deadline)), fill=fill)
+        logins = [verb.timeout for verb in verbs if isinstance(verb, Login)]
+        seconds = min([deadline, *logins])
+        asked = request(verbs, nonce=nonce, address=address, limit=max(1, ceil(seconds)), fill=fill)
         said = bytearray()
         try:
-            async with asyncio.timeout(deadline):
+            async with asyncio.timeout(seconds):
+                if logins:
+                    await self.let_go(device)
                 refusal = await self._ask(device, asked, nonce, said)
         except TimeoutError:
             return _until_then(read_answers(bytes(said), nonce, verbs))
@@ -72,7 +80,7 @@ class Sessions:
         if isinstance(opened, Lost | Refused):
             return opened
         await self._talk(device, opened, asked, nonce, said)
-        return None
+        return Lost(why) if not said and (why := opened.why()) else None
 
     async def _talk(self, device: Device, line: Line, asked: bytes, nonce: str, said: bytearray) -> None:
         whole = False
