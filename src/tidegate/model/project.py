@@ -149,6 +149,7 @@ class Strategy:
     max_devices: Amount = Amount(100, is_share=True)
     on_failure: Literal["wave", "rollout", "hold"] = "wave"
     sensitivity: Literal["default", "noisy", "strict", "off"] = "default"
+    replan: Literal["hold", "allow"] = "hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +188,5 @@ class Project:
     production: Selector = field(default_factory=lambda: Selector((), ""))
     checks: Checks = Checks()
     audit_branch: str = "tidegate-audit"
+    direct_push: Literal["refuse", "hold", "allow"] = "hold"
+    device_checks: int = 200
