@@ -159,10 +159,11 @@ class Git:
         listed = self.run("rev-list", "--first-parent", "--reverse", _between(base, head), "--")
         return tuple(listed.decode().split())
 
-    def authors(self, base: str, head: str) -> frozenset[str]:
+    def authors(self, base: str, head: str, *, merges: bool = True) -> frozenset[str]:
         """Addresses of the authors and committers of all that is in `head` and not in `base` ("": of `head` alone)."""
         which = (_between(base, head),) if base else ("--max-count=1", _one_line(head))
-        listed = self.run("log", "--format=%ae%n%ce", *which, "--").decode("utf-8", "replace")
+        less = () if merges else ("--no-merges",)
+        listed = self.run("log", "--format=%ae%n%ce", *less, *which, "--").decode("utf-8", "replace")
         return frozenset(address for address in listed.splitlines() if address)
 
     def commits(self, base: str, head: str) -> tuple[Commit, ...]:
