@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NoReturn
 
-from tidegate.app.actor import Actor, actor, of_project
+from tidegate.app.actor import Actor, actor, named
 from tidegate.app.done import Done, outputs
 from tidegate.app.entitled import Entitled, entitled
 from tidegate.app.hub import hub
@@ -36,7 +36,7 @@ def approve_by_environment(world: World, folder: str, rollout: str, environment:
 
 async def _approve(who: Actor, rollout: str, environment: str) -> Done:
     began = who.world.clock.now()
-    past = _named(who, of_project((await who.branch.fetch()).shelf.all(), who.project), rollout)
+    past = named((await who.branch.fetch()).shelf.all(), who.project, rollout)
     ask = _open_ask(past, environment)
     if ask is None:
         return _not_asked(past, environment, began)
@@ -48,13 +48,6 @@ async def _approve(who: Actor, rollout: str, environment: str) -> Done:
     for word in _counted(who, entitled(who.ground, past, ask.people), words):
         past = await _write(who, past, ask, word, began)
     return _after(past, ask, environment, began)
-
-
-def _named(who: Actor, pasts: Sequence[Past], rollout: str) -> Past:
-    found = next((past for past in pasts if past.rollout == rollout), None)
-    if found is None:
-        raise UsageError(f"there is no rollout `{rollout}` of {who.project}", hint="See: tidegate audit log")
-    return found
 
 
 def _no_job() -> NoReturn:

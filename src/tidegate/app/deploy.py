@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tidegate.app.actor import Actor, actor, going_on
+from tidegate.app.actor import Actor, actor, named
 from tidegate.app.contents import Contents
-from tidegate.app.done import Done, job_done, outputs
+from tidegate.app.done import Done, job_done, outputs, over
 from tidegate.app.ground import Ground, fetch_revision, open_branch, stand
 from tidegate.app.hub import attribution_of
 from tidegate.app.objections import Objection, holding, objections, refusal
@@ -98,11 +98,20 @@ def deploy(world: World, folder: str, order: Order) -> Done:
             return asyncio.run(_judge_and_roll_out(ready, revision, order, beside=stands == "beside"))
 
 
+def open_again(world: World, folder: str, rollout: str) -> Done:
+    """The plan job of a run that was started to go on with a rollout: which leg is next, or who is asked."""
+    who = actor(world, folder)
+    past = named(asyncio.run(who.branch.fetch()).shelf.all(), who.project, rollout)
+    return asyncio.run(_take_up(who, past)) if past.ended is None else over(past)
+
+
 def deploy_leg(world: World, folder: str, rollout: str, leg: str, *, now: bool = False) -> Done:
     """One job's part of an open rollout: the waves of one environment."""
     who = actor(world, folder)
     tip = asyncio.run(who.branch.fetch())
-    past = going_on(tip.shelf.all(), who.project, rollout)
+    past = named(tip.shelf.all(), who.project, rollout)
+    if past.ended is not None:
+        return over(past)  # a leg that has done its part, and is run again
     legs = list(dict.fromkeys(wave.leg for wave in past.plan.waves))
     if leg not in legs:
         raise UsageError(f"{past.rollout} has no leg `{leg}`", hint=f"It has: {' '.join(legs)}")
