@@ -34,7 +34,7 @@ def test_healthy_devices_are_confirmed_before_the_job_ends_for_nobody_would_keep
 
 
 def test_work_in_flight_comes_to_rest_and_the_others_are_started_by_a_later_job() -> None:
-    slow = {name: ("slow:50s",) for name in "abcd"}
+    slow = dict.fromkeys("abcd", ("slow:50s",))
     end = roll("a b c d", faults=slow, parallel=1, soak=10, lasts=70)
     assert set(end.states.values()) == {State.SUCCEEDED}
     assert end.failed == set()

@@ -1,4 +1,4 @@
-"""Starting the workflow that goes on: on GitHub one job decides, another one, with the devices' secrets, carries out."""
+"""Starting the workflow that goes on: on GitHub one job decides, and another one has the devices' secrets."""
 
 from __future__ import annotations
 

@@ -54,13 +54,13 @@ def used(pasts: Iterable[Past], run: str, environment: str, since: datetime | No
     for past in pasts:
         if past.newest.head.at < begin:
             continue
-        asked: Asked | None = None
-        for event in past.events:
-            if isinstance(event, Asked):
-                asked = event
-            elif isinstance(event, Approved | Rejected) and event.via == "environment" and event.run == run:
-                if asked is not None and asked.environment == environment:
-                    found[event.by, isinstance(event, Approved)] += 1
+        asks = {event.ask: event.environment for event in past.events if isinstance(event, Asked)}
+        words = (event for event in past.events if isinstance(event, Approved | Rejected))
+        found.update(
+            (word.by, isinstance(word, Approved))
+            for word in words
+            if word.via == "environment" and word.run == run and asks.get(word.ask) == environment
+        )
     return found
 
 

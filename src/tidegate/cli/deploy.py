@@ -19,9 +19,7 @@ from tidegate.world import World
 @click.option(
     "--environment", "leg", default="", metavar="E", help="Only the waves of this environment; with --rollout."
 )
-@click.option(
-    "--rollout", default="", metavar="ID", help="The open rollout that --environment or --open goes on with."
-)
+@click.option("--rollout", default="", metavar="ID", help="The open rollout that --environment or --open goes on with.")
 @click.option("--now", is_flag=True, help="With --environment: whoever holds the lease is dead, I have seen it.")
 @format_option("text", "json")
 @project_option

@@ -35,7 +35,9 @@ Number: TypeAlias = Annotated[
 ]
 People: TypeAlias = Annotated[int, PlainValidator(whole(0, 100)), WithJsonSchema({"type": "integer", "minimum": 0})]
 
-CheckCount: TypeAlias = Annotated[int, PlainValidator(whole(0, 1000)), WithJsonSchema({"type": "integer", "minimum": 0})]
+CheckCount: TypeAlias = Annotated[
+    int, PlainValidator(whole(0, 1000)), WithJsonSchema({"type": "integer", "minimum": 0})
+]
 
 
 class ApprovalsShape(Shape):
@@ -159,9 +161,7 @@ def _fleet_files() -> list[str | CsvShape]:
 
 class ProjectShape(Shape):
     noun: ClassVar[str] = "tidegate.yaml"
-    later: ClassVar[frozenset[str]] = frozenset(
-        ["sources", "windows", "break_glass", "drift"]
-    )
+    later: ClassVar[frozenset[str]] = frozenset(["sources", "windows", "break_glass", "drift"])
 
     tidegate: Version = Field(description="Version of this format.")
     name: Name | None = Field(default=None, description="Part of check, lease and record names.")

@@ -31,7 +31,7 @@ class Words:
 
 
 def rollout_words(rollout: str, progress: Progress, account: Account, now: datetime, note: str = "") -> Words:
-    """Of all of it: the sums, its waves, the devices that do not have the change. `note`: what is not shown, and why."""
+    """Of all of it: the sums, its waves, the devices that do not have the change. `note`: what is left out."""
     waves = [(wave.mark, wave.name, wave.ratio, wave.words) for wave in glances(progress, account, now)]
     title = counted(progress, progress.devices)
     if progress.ended is not None:
