@@ -5,11 +5,14 @@ N ?= 200
 SEED ?=
 ONLY ?=
 DEMO ?= .demo
+IMAGE ?= localhost/tidegate:dev
+ENGINE ?= $(shell command -v podman || command -v docker)
+BUILD ?=
 BIN = $(VENV)/bin
 SHELL_FILES = .ci/run .ci/setup .ci/lock
 SUITES = tests/unit tests/spec tests/contract tests/acceptance tests/docs
 
-.PHONY: help setup demo test check fix kills bench docs lock clean
+.PHONY: help setup demo test check fix kills bench image docs lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +46,9 @@ kills: setup ## kill rollouts at random moments and resume them (N=200 SEED=n)
 
 bench: setup ## measure, compare with peers and bars, write benchmarks/results/latest.json (ONLY=name)
 	@$(BIN)/python benchmarks/run.py $(ONLY)
+
+image: ## build the action's image with podman or docker (IMAGE=name BUILD="--network=host ...")
+	$(ENGINE) build $(BUILD) --tag "$(IMAGE)" .
 
 docs: setup ## write docs/reference from the code
 	$(BIN)/python docs/build.py

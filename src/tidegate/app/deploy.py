@@ -21,7 +21,6 @@ from tidegate.audit.history import History
 from tidegate.audit.shelf import Past
 from tidegate.audit.store import Tip
 from tidegate.errors import Held, UsageError
-from tidegate.git.person import person
 from tidegate.model.event import Event, Opened, Retried
 from tidegate.model.plan import Plan
 from tidegate.report.findings import findings_text
@@ -57,11 +56,11 @@ class Ready:
 def deploy(world: World, folder: str, order: Order) -> Done:
     """Roll out the commit that is checked out, which must be on the remote. Uncommitted changes are named."""
     ground = stand(world, folder)
-    commit = fetch_revision(ground, ground.clone.head())
+    commit = fetch_revision(ground, ground.footing.commit())
     revision = read_revision(ground, commit)
     project = revision.project
     branch = open_branch(world, ground, project.audit_branch)
-    who = Actor(world, ground, branch, project.name, person(ground.root, world.environ))
+    who = Actor(world, ground, branch, project.name, ground.footing.person())
     tell_uncommitted(world, ground, "deployed")
     tip = asyncio.run(branch.fetch())
     history = History.of(tip.shelf.all(), project.name)
@@ -113,7 +112,7 @@ def _leg_code(ended: Ended, legs: Sequence[str], leg: str) -> int:
 
 def tell_uncommitted(world: World, ground: Ground, what: str) -> None:
     """Names what lies in the folder and is in no commit."""
-    paths = ground.clone.uncommitted()
+    paths = ground.footing.uncommitted()
     if paths:
         world.tell(f"Not {what}, for it is not committed: {names(paths)}")
 
@@ -163,7 +162,7 @@ async def _roll_out(ready: Ready, order: Order) -> Done:
 
 
 def _opened(ready: Ready, order: Order) -> Opened:
-    asked = {"by": ready.who.by, "event": "command"}
+    asked = dict(ready.who.asked)
     if order.over_drift:
         asked["over_drift"] = order.over_drift
     return Opened(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tidegate.audit.branch import Branch, entry_of, next_head
 from tidegate.audit.held import Held, Hold
-from tidegate.audit.holder import Holder, is_gone
+from tidegate.audit.holder import Holder, is_gone, may_follow
 from tidegate.audit.lease import TTL, Lease, Watch, last_sign, lease_of
 from tidegate.audit.shelf import Past, Shelf
 from tidegate.audit.spool import Spools
@@ -88,9 +88,9 @@ class Lane:
     async def acquire(self, rollout: str, holder: Holder, *, now: bool = False) -> Held:
         """Take the lease of a rollout that has not ended.
 
-        It must be free; or its holder this very process, or certainly gone, or without a sign for the TTL that this
-        object has watched; or a person says `now`. Else `Busy`: wait `left` seconds and call again. Steps that the
-        holder's spool on this machine still has go into the same segment.
+        It must be free; or its holder this very process, an earlier attempt of this run, certainly gone, or without a
+        sign for the TTL that this object has watched; or a person says `now`. Else `Busy`: wait `left` seconds and
+        call again. Steps that the holder's spool on this machine still has go into the same segment.
         """
         taken: set[int] = set()
         buried: list[int] = []
@@ -131,7 +131,8 @@ class Lane:
     def _guard_lease(self, tip: Tip, holder: Holder, *, now: bool) -> None:
         lease = self._lease(tip)
         left = TTL - self._quiet(tip)
-        if not lease.held or now or left <= 0 or lease.holder == holder.text or self._gone(lease.holder):
+        may = may_follow(lease.holder, holder.text) or self._gone(lease.holder)
+        if not lease.held or now or left <= 0 or may:
             return
         raise Busy(
             f"{lease.holder} holds the lease of {self.name}, last heard of at {lease.since}",

@@ -1,1 +1,1 @@
-"""What we say to GitHub and hear from it: checks, approvals, pull requests. Only `client` talks to it."""
+"""GitHub: a typed client, which event may do what, and checks as pure payloads with a budget."""
