@@ -11,6 +11,7 @@ import pytest
 
 from fakes.github import FakeGitHub
 from fakes.github.fake import TOKEN
+from openapi import differences
 from tidegate.clock import VirtualClock
 from tidegate.github.check_runs import Annotation, Check, Conclusion, Level
 from tidegate.github.client import Client, client
@@ -26,6 +27,7 @@ def github(tmp_path: Path) -> Iterator[FakeGitHub]:
     with FakeGitHub(tmp_path) as fake:
         fake.commit(HEAD)
         yield fake
+        assert differences(fake.log) == []
 
 
 def ask(github: FakeGitHub, use: Callable[[Client], Awaitable[Answer]], token: str = TOKEN) -> Answer:

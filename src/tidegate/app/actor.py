@@ -36,9 +36,13 @@ class Actor:
         """How this was asked for, as the record says it."""
         return self.ground.footing.asked(self.by)
 
+    @property
+    def spools(self) -> FileSpools:
+        return FileSpools(spool_folder(self.world.environ, self.world.state))
+
     def lane(self, name: str) -> Lane:
         """`name` is project/strategy."""
-        return Lane(self.branch, name, FileSpools(spool_folder(self.world.environ, self.world.state)))
+        return Lane(self.branch, name, self.spools)
 
 
 def actor(world: World, folder: str) -> Actor:

@@ -173,11 +173,13 @@ async def _judge_and_roll_out(ready: Ready, revision: Revision, order: Order, *,
 async def _roll_out(ready: Ready, order: Order) -> Done:
     who = ready.who
     lane = who.lane(f"{ready.plan.project}/{ready.plan.strategy}")
-    secrets = secrets_of(who, ready.contents)
     opened = _opened(ready, order)
-    held = await lane.open(ready.plan, opened, who.holder, _retries(ready, order), holding(ready.against, opened))
     if order.open_only or ready.against:
+        # No device is reached, so no secret is fetched: the plan job of a workflow has none.
+        held = await lane.open(ready.plan, opened, who.holder, _retries(ready, order), holding(ready.against, opened))
         return _left(held, await leave_open(held, who.world.clock))
+    secrets = await secrets_of(who, ready.contents, ready.plan)
+    held = await lane.open(ready.plan, opened, who.holder, _retries(ready, order))
     ended = await carry_out(who, held, Work(ready.contents, secrets, ready.tip.audit))
     return job_done(held.record(), ended)
 

@@ -38,7 +38,7 @@ class FakeGitHub(Scene):
     ) -> None:
         self.state = State(repository, folder, now)
         self.token(TOKEN, **dict.fromkeys(WORKFLOW, WRITE))
-        self._server = Server(self.state, host, port)
+        self._server = Server(self, host, port)
 
     def __enter__(self) -> Self:
         self._server.start()

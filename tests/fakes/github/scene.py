@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fakes.github.state import Environment, Pull, Run, State, Token
@@ -71,3 +72,72 @@ class Scene:
     def environment(self, name: str, **more: Any) -> Environment:
         self.state.environments[name] = Environment(name, **more)
         return self.state.environments[name]
+
+    def secret(self, name: str, environment: str = "") -> None:
+        """The name of a secret, of an environment or else of the repository."""
+        (self.state.environments[environment].secrets if environment else self.state.secrets).append(name)
+
+    def ruleset(
+        self,
+        name: str,
+        include: Sequence[str],
+        rules: Sequence[Mapping[str, Any]],
+        *,
+        exclude: Sequence[str] = (),
+        target: str = "branch",
+        enforcement: str = "active",
+        bypass: Sequence[Mapping[str, Any]] = (),
+    ) -> int:
+        """`include`: patterns as `refs/heads/main` or `~DEFAULT_BRANCH`; `rules` as GitHub has them."""
+        number = next(self.state.ids)
+        made = {
+            "id": number,
+            "name": name,
+            "target": target,
+            "enforcement": enforcement,
+            "conditions": {"ref_name": {"include": list(include), "exclude": list(exclude)}},
+            "rules": [dict(rule) for rule in rules],
+            "bypass_actors": [dict(actor) for actor in bypass],
+        }
+        self.state.rulesets.append(made)
+        return number
+
+    def require(self, *checks: str, branch: str = "~DEFAULT_BRANCH") -> int:
+        """A ruleset that demands checks on a branch, a pull request with one review, and no way around."""
+        contexts = [{"context": check} for check in checks]
+        return self.ruleset(
+            "default branch",
+            [branch],
+            [
+                {"type": "deletion"},
+                {"type": "non_fast_forward"},
+                {
+                    "type": "pull_request",
+                    "parameters": {
+                        "dismiss_stale_reviews_on_push": True,
+                        "require_code_owner_review": False,
+                        "require_last_push_approval": True,
+                        "required_approving_review_count": 1,
+                        "required_review_thread_resolution": False,
+                    },
+                },
+                {
+                    "type": "required_status_checks",
+                    "parameters": {"required_status_checks": contexts, "strict_required_status_checks_policy": False},
+                },
+            ],
+        )
+
+    def protect(self, branch: str, *checks: str, admins_too: bool = True) -> None:
+        """The older way: protection of one branch."""
+        self.state.protection[branch] = {
+            "enabled": True,
+            "required_status_checks": {
+                "strict": False,
+                "contexts": list(checks),
+                "checks": [{"context": check, "app_id": None} for check in checks],
+            },
+            "enforce_admins": {"url": f"https://api.github.test/branches/{branch}", "enabled": admins_too},
+            "allow_force_pushes": {"enabled": False},
+            "allow_deletions": {"enabled": False},
+        }

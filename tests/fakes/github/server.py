@@ -11,12 +11,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from fakes.github import git_http
+from fakes.github import control, git_http
 from fakes.github.endpoints import ROUTES
 from fakes.github.faults import Fault, Kind
 from fakes.github.limits import secondary
 from fakes.github.routes import Refusal, Request, Response, Route, not_found
-from fakes.github.state import State, Token
+from fakes.github.scene import Scene
+from fakes.github.state import Token
 
 ENTERPRISE = "/api/v3"
 """Below this prefix, too, as Enterprise Server has it."""
@@ -41,14 +42,14 @@ class Dropped(Exception):
 
 
 class Server(ThreadingHTTPServer):
-    """`control` answers what is asked below /_fake."""
+    """`scene` is told what is asked below /_fake."""
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, state: State, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, scene: Scene, host: str = "127.0.0.1", port: int = 0) -> None:
         super().__init__((host, port), _Handler)
-        self.state = state
+        self.scene, self.state = scene, scene.state
         self.log: list[Exchange] = []
         self.lock = threading.RLock()
         self.closing = threading.Event()
@@ -90,6 +91,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         body = self._body()
         parts = urlsplit(self.path)
+        if parts.path.startswith(control.PREFIX):
+            self._say(self._controlled(parts.path, body))
+            return
         fault = self._there.state.faults.take(self.command, parts.path)
         try:
             self._before(fault)
@@ -105,6 +109,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(refusal.response)
         except Dropped:
             self._hang_up()
+
+    def _controlled(self, path: str, body: bytes) -> Response:
+        try:
+            with self._there.lock:
+                return control.answer(self._there.scene, self.command, path, _json(body))
+        except Refusal as refusal:
+            return refusal.response
 
     def _before(self, fault: Fault | None) -> None:
         match fault and fault.kind:
@@ -158,9 +169,9 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> tuple[Route | None, Any, Response]:
         state, route, sent = self._there.state, None, None
         try:
+            route, args = _route(self.command, path)
             token = self._token()
             sent = _json(content)
-            route, args = _route(self.command, path)
             state.limits.charge("GET" if path == "/graphql" else self.command)
             if "owner" in args and f"{args['owner']}/{args['name']}".lower() != state.repository.lower():
                 raise not_found()

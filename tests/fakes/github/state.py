@@ -118,6 +118,8 @@ class State:
     dispatches: list[dict[str, Any]] = field(default_factory=list)
     environments: dict[str, Environment] = field(default_factory=dict)
     secrets: list[str] = field(default_factory=list)
+    organization_secrets: list[str] = field(default_factory=list)
+    workflow_permissions: str = "read"
     rulesets: list[dict[str, Any]] = field(default_factory=list)
     protection: dict[str, dict[str, Any]] = field(default_factory=dict)
     deployments: list[dict[str, Any]] = field(default_factory=list)

@@ -1,7 +1,15 @@
-"""All endpoints, by topic."""
+"""All endpoints, by topic. The first that matches is asked, so longer paths of one beginning stand first."""
 
 from __future__ import annotations
 
-from fakes.github.endpoints import checks, graphql, pulls, repository, runs
+from fakes.github.endpoints import checks, deployments, gates, graphql, pulls, repository, runs
 
-ROUTES = (*checks.ROUTES, *runs.ROUTES, *pulls.ROUTES, *repository.ROUTES, *graphql.ROUTES)
+ROUTES = (
+    *checks.ROUTES,
+    *runs.ROUTES,
+    *pulls.ROUTES,
+    *gates.ROUTES,
+    *deployments.ROUTES,
+    *repository.ROUTES,
+    *graphql.ROUTES,
+)
