@@ -169,5 +169,7 @@ def place(top: Path, change: Mapping[str, tuple[str, str]] | None = None) -> Ite
         assert team.tidegate("audit", "init").code == 0
         said = team.tidegate("deploy")
         assert said.code in (0, 5), said.whole
+        for login in ("ada", "grace", "heidi", "eve"):
+            fake.person(login)
         fake.workflow("tidegate-deploy.yml")
         yield Place(team, fake)
