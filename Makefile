@@ -24,7 +24,7 @@ demo: ## play the whole journey on 24 local devices, in under a minute (DEMO=fol
 test: setup ## unit, spec, contract, acceptance, docs: needs no network once set up; says what it skipped and why
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(SUITES)
 
-check: setup ## format, lint, types, layers, shell, spelling, docs in step
+check: setup ## format, lint, types, layers, shell, spelling, workflows, docs in step
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -32,6 +32,8 @@ check: setup ## format, lint, types, layers, shell, spelling, docs in step
 	$(BIN)/shellcheck $(SHELL_FILES)
 	cat src/tidegate/drivers/device/*.sh | $(BIN)/shellcheck -
 	$(BIN)/typos
+	$(BIN)/zizmor --offline --quiet --no-progress .github
+	@PATH="$$PATH:.tools"; if command -v actionlint >/dev/null; then actionlint; else echo "skipped: actionlint is not on PATH; .ci/run has it"; fi
 	$(BIN)/python docs/build.py --check
 
 fix: setup ## mend what can be mended: format, lint, generated docs

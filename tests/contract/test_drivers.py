@@ -397,6 +397,7 @@ def test_between_confirm_and_deadline_there_is_exactly_one_winner(
             assert (bed.lies(), seen.open) == ("new" if said.at is At.CONFIRMED else "old", "")
             return said.at
         finally:
+            await bed.driver.close()
             getattr(bed, "close", lambda: None)()
 
     async def script(bed: Bed) -> None:

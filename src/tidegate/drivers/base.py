@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from pathlib import Path
+from typing import Literal, Protocol, Self
 
+from tidegate.clock import Clock
 from tidegate.model.answer import Answer
 from tidegate.model.project import Device
 from tidegate.model.verb import Address, Fill, Verb
@@ -18,6 +20,21 @@ class Capabilities:
     revert: Literal["atomic", "inverse", "none"]
     fence: bool
     survives_reboot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """The machine we run on, as far as drivers may know it.
+
+    `base` is the project's folder, `host_keys` the known_hosts files of the revision by path. `secret` gives the
+    bytes of a secret by its name; UsageError where there is none.
+    """
+
+    base: Path
+    clock: Clock
+    environ: Mapping[str, str]
+    secret: Callable[[str], bytes]
+    host_keys: Mapping[str, str]
 
 
 class Driver(Protocol):
@@ -33,6 +50,10 @@ class Driver(Protocol):
     """
 
     capabilities: Capabilities
+
+    @classmethod
+    def on(cls, runner: Runner, devices: Sequence[Device]) -> Self:
+        """Ready for these devices. DriverError for what will not do, and lies with us: before anything is asked."""
 
     async def ask(
         self, device: Device, address: Address, verbs: Sequence[Verb], *, fill: Fill, deadline: float

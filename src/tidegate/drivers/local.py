@@ -7,10 +7,11 @@ import secrets as chance
 from collections.abc import Sequence
 from math import ceil
 from pathlib import Path
+from typing import Self
 
 from tidegate.child import End, MissingProgram, run_async
 from tidegate.clock import Clock
-from tidegate.drivers.base import Capabilities
+from tidegate.drivers.base import Capabilities, Runner
 from tidegate.drivers.program import ANSWER_LIMIT, arguments, device_program, payload, read_answers
 from tidegate.errors import DriverError
 from tidegate.model.answer import Answer, Lost
@@ -37,6 +38,10 @@ class LocalDriver:
         self._shell = tuple(shell)
         self._program = device_program() if program is None else program
         self._turns = asyncio.Semaphore(_AT_ONCE)
+
+    @classmethod
+    def on(cls, runner: Runner, devices: Sequence[Device]) -> Self:
+        return cls(base=runner.base, clock=runner.clock)
 
     async def ask(
         self, device: Device, address: Address, verbs: Sequence[Verb], *, fill: Fill, deadline: float

@@ -25,6 +25,7 @@ from tidegate.model.verb import (
     Heartbeat,
     Inspect,
     Load,
+    Login,
     Look,
     Revert,
     Snapshot,
@@ -78,6 +79,8 @@ def _call(verb: Verb) -> str:
             return f"apply {deadline}"
         case Look(command=command, timeout=timeout):
             return shlex.join(["probe", command, str(timeout)])
+        case Login(timeout=timeout):
+            return f"probe true {timeout}"
         case Heartbeat(deadline=deadline):
             return f"heartbeat {deadline}"
         case Confirm():
@@ -205,6 +208,7 @@ _CALLED: Mapping[type[Verb], str] = {
     Stage: "stage",
     Apply: "apply",
     Look: "probe",
+    Login: "probe",
     Heartbeat: "heartbeat",
     Confirm: "confirm",
     Revert: "revert",
@@ -227,7 +231,7 @@ def _answer(name: str, lines: _Lines, verb: Verb) -> Answer:
             return _seen(lines)
         case Stage():
             return Staged(tuple(lines["staged"][0]))
-        case Apply() | Look():
+        case Apply() | Look() | Login():
             return Ended(int(lines["ended"][0][0]), text)
         case Confirm() | Revert():
             at, *more = lines["placed"][0]

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from tidegate.clock import Clock
-from tidegate.drivers.base import Capabilities
+from tidegate.drivers.base import Capabilities, Runner
 from tidegate.drivers.faults import Troubles
 from tidegate.drivers.simulated_verbs import Until, hear, outcome
 from tidegate.drivers.simulation import SimulatedDevice
@@ -79,6 +79,10 @@ class SimulatedDriver:
     def __init__(self, *, base: Path, clock: Clock, fleet: SimulatedFleet | None = None) -> None:
         self.fleet = fleet or SimulatedFleet(clock)
         self._clock = clock
+
+    @classmethod
+    def on(cls, runner: Runner, devices: Sequence[Device]) -> Self:
+        return cls(base=runner.base, clock=runner.clock)
 
     async def ask(
         self, device: Device, address: Address, verbs: Sequence[Verb], *, fill: Fill, deadline: float

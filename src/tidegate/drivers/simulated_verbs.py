@@ -15,6 +15,7 @@ from tidegate.model.verb import (
     Heartbeat,
     Inspect,
     Load,
+    Login,
     Look,
     Revert,
     Snapshot,
@@ -47,6 +48,8 @@ def hear(device: SimulatedDevice, address: Address, verb: Verb, now: float) -> A
             return _see(device, address, verb.components)
         case Look():
             return _look(device, now)
+        case Login():
+            return Ended(0)
         case Heartbeat():
             return _prolong(device, address, now + verb.deadline)
         case Stage():
@@ -64,12 +67,12 @@ def hear(device: SimulatedDevice, address: Address, verb: Verb, now: float) -> A
 def _fence(device: SimulatedDevice, address: Address, verb: Verb) -> Refused | None:
     """Refuse a token lower than one it has heard, and keep a higher one. Token 0 may only look."""
     highest = device.highest.get(address.scope, 0)
-    looks = isinstance(verb, Inspect | Look)
+    looks = isinstance(verb, Inspect | Look | Login)
     if address.token < highest and not (looks and address.token == 0):
         return Refused("token", f"it has heard from a runner with token {highest}")
     if address.token == 0 and not looks:
         return Refused("token", "token 0 may only look")
-    if address.token > highest and not isinstance(verb, Look):  # a look takes no lock, and so keeps nothing
+    if address.token > highest and not isinstance(verb, Look | Login):  # a look takes no lock, and so keeps nothing
         device.highest[address.scope] = address.token
     return None
 

@@ -75,6 +75,13 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """Come in anew, as if for the first time, and run a command that does nothing. Takes no lock."""
+
+    timeout: int
+
+
+@dataclass(frozen=True, slots=True)
 class Heartbeat:
     """Move the deadline to that many seconds from now."""
 
@@ -98,7 +105,7 @@ class Forget:
     """Lift a quarantine: a person has looked."""
 
 
-Verb: TypeAlias = Inspect | Stage | Apply | Look | Heartbeat | Confirm | Revert | Forget
+Verb: TypeAlias = Inspect | Stage | Apply | Look | Login | Heartbeat | Confirm | Revert | Forget
 
 
 @dataclass(frozen=True, slots=True)
