@@ -29,6 +29,8 @@ check: setup ## format, lint, types, layers, shell, spelling, docs in step
 	$(BIN)/shellcheck $(SHELL_FILES)
 	cat src/tidegate/drivers/device/*.sh | $(BIN)/shellcheck -
 	$(BIN)/typos
+	@if command -v opa >/dev/null; then opa check --strict policies && opa fmt --fail --list policies; \
+	else echo "opa is not on PATH: policies are not linted"; fi
 	$(BIN)/python docs/build.py --check
 
 fix: setup ## mend what can be mended: format, lint, generated docs

@@ -25,7 +25,7 @@ Confirm: TypeAlias = Annotated[Literal["soaked", "verified"], *_word("soaked", "
 Sensitivity: TypeAlias = Annotated[
     Literal["default", "noisy", "strict", "off"], *_word("default", "noisy", "strict", "off")
 ]
-Engine: TypeAlias = Annotated[Literal["auto", "embedded"], *_word("auto", "embedded", later=("opa",))]
+Engine: TypeAlias = Annotated[Literal["auto", "embedded", "opa"], *_word("auto", "embedded", "opa")]
 FailOn: TypeAlias = Annotated[Literal["error", "warning"], *_word("error", "warning")]
 Version: TypeAlias = Annotated[int, PlainValidator(whole(1, 1)), WithJsonSchema({"const": 1})]
 Number: TypeAlias = Annotated[
@@ -121,7 +121,7 @@ class CsvShape(Shape):
 
 class ChecksShape(Shape):
     noun: ClassVar[str] = "`checks`"
-    later: ClassVar[frozenset[str]] = frozenset({"validators", "exceptions", "baseline", "opa_url"})
+    later: ClassVar[frozenset[str]] = frozenset({"validators", "exceptions", "baseline"})
 
     files: list[Line] = Field(default_factory=lambda: ["**/*.{yaml,yml,json,toml}"], description="Globs.")
     ignore: list[Line] = Field(default_factory=list, description="Globs.")
@@ -129,6 +129,7 @@ class ChecksShape(Shape):
     schemas: dict[str, Line] = Field(default_factory=dict, description="Glob -> JSON Schema.")
     policies: list[Line] | None = Field(default=None, description="Folders, or tidegate:baseline.")
     engine: Engine = "auto"
+    opa_url: Line = Field(default="", description="An OPA of its own: https, or http on this machine.")
     fail_on: FailOn = "error"
 
 
