@@ -5,11 +5,14 @@ N ?= 200
 SEED ?=
 ONLY ?=
 DEMO ?= .demo
+IMAGE ?= localhost/tidegate:dev
+ENGINE ?= $(shell command -v podman || command -v docker)
+BUILD ?=
 BIN = $(VENV)/bin
 SHELL_FILES = .ci/run .ci/setup .ci/lock
 SUITES = tests/unit tests/spec tests/contract tests/acceptance tests/docs
 
-.PHONY: help setup demo test check fix kills bench docs lock clean
+.PHONY: help setup demo test check fix kills bench image docs lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -21,7 +24,7 @@ demo: ## play the whole journey on 24 local devices, in under a minute (DEMO=fol
 test: setup ## unit, spec, contract, acceptance, docs: needs no network once set up; says what it skipped and why
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(SUITES)
 
-check: setup ## format, lint, types, layers, shell, spelling, docs in step
+check: setup ## format, lint, types, layers, shell, spelling, workflows, docs in step
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -29,6 +32,10 @@ check: setup ## format, lint, types, layers, shell, spelling, docs in step
 	$(BIN)/shellcheck $(SHELL_FILES)
 	cat src/tidegate/drivers/device/*.sh | $(BIN)/shellcheck -
 	$(BIN)/typos
+	$(BIN)/zizmor --offline --quiet --no-progress .github
+	@PATH="$$PATH:.tools"; if command -v actionlint >/dev/null; then actionlint; else echo "skipped: actionlint is not on PATH; .ci/run has it"; fi
+	@if command -v opa >/dev/null; then opa check --strict policies && opa fmt --fail --list policies; \
+	else echo "opa is not on PATH: policies are not linted"; fi
 	$(BIN)/python docs/build.py --check
 
 fix: setup ## mend what can be mended: format, lint, generated docs
@@ -41,6 +48,9 @@ kills: setup ## kill rollouts at random moments and resume them (N=200 SEED=n)
 
 bench: setup ## measure, compare with peers and bars, write benchmarks/results/latest.json (ONLY=name)
 	@$(BIN)/python benchmarks/run.py $(ONLY)
+
+image: ## build the action's image with podman or docker (IMAGE=name BUILD="--network=host ...")
+	$(ENGINE) build $(BUILD) --tag "$(IMAGE)" .
 
 docs: setup ## write docs/reference from the code
 	$(BIN)/python docs/build.py

@@ -44,8 +44,10 @@ class Bay:
 
     def lane(self, name: str = LANE, machine: str = "one") -> Lane:
         """As one process on that machine has it."""
-        spools = FileSpools(self._folder / machine)
-        return Lane(self.branch(), name, spools, gone=lambda holder: holder in self.dead)
+        return Lane(self.branch(), name, self.spools(machine), gone=lambda holder: holder in self.dead)
+
+    def spools(self, machine: str = "one") -> FileSpools:
+        return FileSpools(self._folder / machine)
 
     async def opened(self, plan: Plan = PLAN, holder: Holder = ADA, machine: str = "one") -> Held:
         """A rollout under its opener's lease."""

@@ -7,10 +7,12 @@ class TidegateError(Exception):
     """We cannot do the job. Raised once, caught once, at the edge.
 
     A message says what failed and where; `hint` says what to do. What is wrong with the user's files is a
-    `Finding`, what goes wrong on one device is an `Answer`: those are values and never raised.
+    `Finding`, what goes wrong on one device is an `Answer`: those are values and never raised. `reason` is a word for
+    programs, where there is one.
     """
 
     exit_code = 3
+    reason = ""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)

@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tidegate.clock import Clock, SystemClock
+from tidegate.model.run import Run
+
+
+def _to_nobody(_said: object) -> None:
+    """Nobody wants to have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +21,8 @@ class World:
     """What a command may touch. `here` is the folder it was started in; `state` and `cache` are folders of our own.
 
     `say` writes the product to stdout, one text at a time; `tell` speaks to the person on stderr. `terminal` says
-    whether a person watches, `colour` whether words may be coloured.
+    whether a person watches, `colour` whether words may be coloured. `run` is the job of a workflow that acts, None
+    where a person does; such a job is given the `outputs` of a command, and what makes a `summary` of it in Markdown.
     """
 
     here: Path
@@ -28,6 +34,9 @@ class World:
     cache: Path
     terminal: bool = False
     colour: bool = False
+    run: Run | None = None
+    outputs: Callable[[Mapping[str, str]], None] = _to_nobody
+    summary: Callable[[Callable[[], str]], None] = _to_nobody
 
 
 def real_world(*, plain: bool = False) -> World:

@@ -9,6 +9,7 @@ import pytest
 from lanes import LANE, PLAN, Bay
 from recording import ADA, BOB, opened, step, stop
 from telling import a_plan
+from tidegate.audit.holder import Holder
 from tidegate.audit.lease import RENEW, TTL
 from tidegate.audit.people import say
 from tidegate.audit.trouble import Busy, Queued
@@ -245,3 +246,16 @@ def test_events_before_the_lease_stand_between_the_opening_and_the_taking(bay: B
 
     bay.run(story())
     assert bay.words == ["Opened", "Stepped", "LeaseTaken"]
+
+
+def test_a_later_attempt_of_the_run_takes_over_at_once_and_another_run_does_not(bay: Bay) -> None:
+    async def doing() -> None:
+        first = await bay.opened(holder=Holder("gh:7/1/staging", "ada"))
+        with pytest.raises(Busy):
+            await bay.lane(machine="two").acquire(first.rollout, Holder("gh:8/1/staging", "bob"))
+        again = await bay.lane(machine="three").acquire(first.rollout, Holder("gh:7/2/staging", "ada"))
+        assert again.token > first.token
+        with pytest.raises(LeaseLost):
+            await first.renew()
+
+    bay.run(doing())

@@ -1,25 +1,25 @@
-"""Who acts, and where: a person at a clone, the audit branch of its remote, and the lanes of its project."""
+"""Who acts, and where: a person or a workflow's job, the audit branch of its remote, and the lanes of its project."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tidegate.app.ground import Ground, open_branch, stand
 from tidegate.app.look import read_project
 from tidegate.audit.branch import Branch
-from tidegate.audit.holder import Holder, this_process
+from tidegate.audit.holder import Holder
 from tidegate.audit.lane import Lane
 from tidegate.audit.shelf import Past
 from tidegate.audit.spool import FileSpools, spool_folder
 from tidegate.errors import Refusal, UsageError
-from tidegate.git.person import person
 from tidegate.world import World
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`by` is the person, on git's word; `project` the project's name, the first half of its lanes' names."""
+    """`by` is the person: on git's word, in a workflow's job GitHub's login of who started it. `project` is the
+    project's name, the first half of its lanes' names."""
 
     world: World
     ground: Ground
@@ -29,18 +29,27 @@ class Actor:
 
     @property
     def holder(self) -> Holder:
-        return this_process(self.by)
+        return self.ground.footing.holder(self.by)
+
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """How this was asked for, as the record says it."""
+        return self.ground.footing.asked(self.by)
+
+    @property
+    def spools(self) -> FileSpools:
+        return FileSpools(spool_folder(self.world.environ, self.world.state))
 
     def lane(self, name: str) -> Lane:
         """`name` is project/strategy."""
-        return Lane(self.branch, name, FileSpools(spool_folder(self.world.environ, self.world.state)))
+        return Lane(self.branch, name, self.spools)
 
 
 def actor(world: World, folder: str) -> Actor:
     """Whoever calls a command in `folder`. UsageError where there is no project, no remote, or nobody."""
     ground = stand(world, folder)
     name, audit = names(world, ground, folder)
-    return Actor(world, ground, open_branch(world, ground, audit), name, person(ground.root, world.environ))
+    return Actor(world, ground, open_branch(world, ground, audit), name, ground.footing.person())
 
 
 def names(world: World, ground: Ground, folder: str) -> tuple[str, str]:
@@ -55,6 +64,14 @@ def of_project(pasts: Sequence[Past], project: str) -> tuple[Past, ...]:
     return tuple(past for past in pasts if past.lane.partition("/")[0] == project)
 
 
+def named(pasts: Sequence[Past], project: str, rollout: str) -> Past:
+    """The rollout of that id, be it over or not. UsageError where there is none."""
+    found = next((past for past in of_project(pasts, project) if past.rollout == rollout), None)
+    if found is None:
+        raise UsageError(f"there is no rollout `{rollout}` of {project}", hint="See: tidegate audit log")
+    return found
+
+
 def going_on(pasts: Sequence[Past], project: str, rollout: str = "") -> Past:
     """The rollout that is meant: the one named, else the only one that has not ended.
 
@@ -63,9 +80,7 @@ def going_on(pasts: Sequence[Past], project: str, rollout: str = "") -> Past:
     """
     own = of_project(pasts, project)
     if rollout:
-        found = next((past for past in own if past.rollout == rollout), None)
-        if found is None:
-            raise UsageError(f"there is no rollout `{rollout}` of {project}", hint="See: tidegate audit log")
+        found = named(pasts, project, rollout)
         if found.ended is not None:
             raise Refusal(
                 f"{rollout} has ended already: {found.ended.result}", hint=f"See: tidegate audit show {rollout}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tidegate.app.actor import names, of_project
+from tidegate.app.actor import actor, names, of_project
 from tidegate.app.ground import audit_store, open_branch, stand
 from tidegate.app.recorded import recorded
 from tidegate.app.status import is_dead
+from tidegate.audit.owed import Settled, settle
 from tidegate.audit.shelf import Past
 from tidegate.audit.store import Tip
 from tidegate.audit.trouble import NoBranch
@@ -85,6 +86,12 @@ def verify(world: World, folder: str, tip: str = "") -> Looked:
     if commit is not None and not verified.faults:
         store.remember(commit)
     return Looked(store.name, verified, tuple(f"{known_[:12]}, {whence}" for known_, whence in known.items()))
+
+
+def sync(world: World, folder: str) -> Sequence[Settled]:
+    """Write to the branch what the spools of this machine still hold. Contacts no device, decides nothing."""
+    who = actor(world, folder)
+    return asyncio.run(settle(who.branch, who.spools, who.by))
 
 
 def judge_of_death(world: World) -> IsDead:

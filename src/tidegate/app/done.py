@@ -5,18 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tidegate import escape
 from tidegate.app.running import Ended
+from tidegate.audit.shelf import Past
 from tidegate.model.record import Record
+from tidegate.report.markdown import record_markdown
 from tidegate.report.story import story
+from tidegate.rollout.decide import Leave
+from tidegate.rollout.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`outputs` are those of the action: rollout, plan, next, ask, decision, result, reason, exit; "" where unknown."""
+    """`outputs` are those of the action: rollout, plan, next, ask, decision, result, reason, exit; "" where unknown.
+
+    `record` is that of the rollout which was carried out.
+    """
 
     text: str
     exit_code: int
     outputs: Mapping[str, str]
+    record: Record | None = None
+
+    def markdown(self) -> str:
+        """The same for a step's summary."""
+        if self.record is None:
+            return escape.markdown_block(self.text)
+        return record_markdown(self.record, exit_code=self.exit_code)
 
 
 def job_done(record: Record, ended: Ended, *, exit_code: int | None = None) -> Done:
@@ -33,7 +48,13 @@ def job_done(record: Record, ended: Ended, *, exit_code: int | None = None) -> D
         "result": over.result.value if over is not None else "",
         "reason": over.reason if over is not None else "",
     }
-    return Done(story(record, exit_code=code).text, code, outputs(code, **said))
+    return Done(story(record, exit_code=code).text, code, outputs(code, **said), record)
+
+
+def over(past: Past) -> Done:
+    """Nothing to do in a rollout that has ended: its end once more, and its exit code."""
+    progress = Progress.of(past.plan, past.events)
+    return job_done(past.record, Ended(progress, Leave("done")))
 
 
 def outputs(code: int, **known: str) -> Mapping[str, str]:

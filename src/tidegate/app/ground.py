@@ -1,70 +1,58 @@
-"""Where a command stands: the person's clone, our own copy of its remote, the project's folder, the audit branch."""
+"""Where a command stands: a clone or a job, our own copy of its remote, the project's folder, the audit branch."""
 
 from __future__ import annotations
 
-import hashlib
+import posixpath
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from tidegate.app.footing import Footing, own_repository
+from tidegate.app.in_clone import REMOTE, find_clone
+from tidegate.app.in_job import InJob
 from tidegate.audit.branch import Branch
 from tidegate.audit.git_store import GitStore
 from tidegate.errors import GitError, RemoteAway, UsageError
-from tidegate.git import Clone, Git, as_user, masked
+from tidegate.git import Git, masked
 from tidegate.world import World
-
-REMOTE = "origin"
-_HERE = "refs/tidegate/here"
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """`root` is the clone, `folder` the project's folder below it (`""` at the root), `git` our bare repository."""
+    """`folder` is the project's folder in the repository (`""` at the root), `git` our bare copy of `remote`."""
 
-    root: Path
     folder: str
-    clone: Clone
+    footing: Footing
     git: Git
     remote: str
 
     @property
     def base(self) -> Path:
         """The project's folder on disk: what relative paths of drivers and secrets are taken from."""
-        return self.root / self.folder
+        return self.footing.files() / self.folder
 
     @property
     def name_hint(self) -> str:
         """The project's name where it does not say one: its folder's, or the repository's at the root."""
         name = PurePosixPath(self.folder).name if self.folder else PurePosixPath(masked(self.remote)).name
-        return name.removesuffix(".git") or self.root.name
+        return name.removesuffix(".git") or self.footing.name
 
 
-def find_root(world: World, project: str) -> tuple[Path, str]:
-    """The clone that holds `project`, and the project's folder below it. UsageError where there is none."""
-    folder = (world.here / project).resolve()
-    if not (folder / "tidegate.yaml").is_file():
+def find_footing(world: World, project: str) -> tuple[Footing, str]:
+    """What `world` stands on, and the project's folder below the repository's root. UsageError where there is none."""
+    if world.run is None:
+        return find_clone(world, project)
+    folder = posixpath.normpath(project)
+    if PurePosixPath(folder).parts[:1] in (("/",), ("..",)):
         raise UsageError(
-            f"there is no tidegate.yaml in {folder}", hint="Go to the project's folder, or say --project DIR."
+            f"{project} is no folder of the repository", hint="Say it as a path from its root: --project x"
         )
-    for root in (folder, *folder.parents):
-        if (root / ".git").exists():
-            return root, "" if root == folder else folder.relative_to(root).as_posix()
-    raise UsageError(f"{folder} is in no git repository", hint="git init, commit, and add a remote named origin.")
+    return InJob(world.run, world), "" if folder == "." else folder
 
 
 def stand(world: World, project: str) -> Ground:
     """The ground of a project. Makes our own bare repository where there is none; contacts nobody."""
-    root, folder = find_root(world, project)
-    clone = Clone(root)
-    try:
-        remote = clone.remote_url(REMOTE)
-    except GitError as error:
-        raise UsageError(
-            f"{root} has no remote `{REMOTE}`: the record of rollouts lies there",
-            hint=f"git remote add {REMOTE} URL",
-        ) from error
-    mine = hashlib.sha256(remote.encode()).hexdigest()[:16]
-    git = Git.make(world.state / "git" / mine, as_user(world.environ))
-    return Ground(root, folder, clone, git, remote)
+    footing, folder = find_footing(world, project)
+    return Ground(folder, footing, own_repository(world, footing), footing.remote)
 
 
 def fetch_revision(ground: Ground, revision: str) -> str:
@@ -81,12 +69,6 @@ def fetch_revision(ground: Ground, revision: str) -> str:
     return ground.git.resolve(revision) or revision
 
 
-def copy_head(ground: Ground) -> str:
-    """The commit that is checked out, present in our copy, pushed or not."""
-    ground.git.fetch(str(ground.root), f"+HEAD:{_HERE}")
-    return ground.clone.head()
-
-
 def _reach(ground: Ground) -> None:
     try:
         ground.git.fetch_branches(ground.remote)
@@ -99,7 +81,8 @@ def _reach(ground: Ground) -> None:
 
 def audit_store(ground: Ground, name: str) -> GitStore:
     """Where the audit branch of the project's remote lies."""
-    return GitStore(ground.git, ground.remote, name, name=f"{REMOTE}/{name}")
+    git = Git(ground.git.directory, ground.footing.audit_contact)
+    return GitStore(git, ground.remote, name, name=f"{REMOTE}/{name}")
 
 
 def open_branch(world: World, ground: Ground, name: str = "tidegate-audit") -> Branch:

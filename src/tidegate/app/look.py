@@ -1,13 +1,12 @@
-"""The project as it lies in a person's folder, for commands that only look."""
+"""The project as it lies here, or as the event's commit has it, for commands that only look."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from tidegate import escape
-from tidegate.app.ground import find_root
+from tidegate.app.ground import find_footing
 from tidegate.errors import Refusal, UsageError
-from tidegate.git import Clone
 from tidegate.model.artifact import Artifact
 from tidegate.model.place import Report
 from tidegate.model.project import Component, Device, Project
@@ -17,7 +16,7 @@ from tidegate.project.load import Loaded, load
 from tidegate.project.references import Census, problems
 from tidegate.project.render import render
 from tidegate.project.selectors import parse_selector
-from tidegate.tree import Tree, WorkTree
+from tidegate.tree import Tree
 from tidegate.types.fields import nearest
 from tidegate.world import World
 
@@ -44,10 +43,10 @@ class Whole:
 
 
 def read_project(world: World, folder: str) -> tuple[Tree, Loaded]:
-    """The project in `folder`, uncommitted changes too; what git ignores is left out."""
-    root, below = find_root(world, folder)
-    tree = WorkTree(root, Clone(root).files())
-    return tree, load(tree, below, root.name)
+    """The project in `folder`: of a clone with uncommitted changes, in a workflow's job of the event's commit."""
+    footing, below = find_footing(world, folder)
+    tree = footing.tree()
+    return tree, load(tree, below, footing.name)
 
 
 def look(world: World, folder: str) -> Sight:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from tidegate.app.deploy import tell_uncommitted
-from tidegate.app.ground import copy_head, open_branch, stand
+from tidegate.app.ground import open_branch, stand
 from tidegate.app.prospect import Prospect, prospect
 from tidegate.app.revision import read_revision
 from tidegate.app.view import plan_view
@@ -33,7 +33,7 @@ class Planned:
 def plan(world: World, folder: str, strategy: str = "", *, retry: bool = False) -> Planned:
     """Refusal where the project cannot be read, RemoteAway where the record cannot."""
     ground = stand(world, folder)
-    revision = read_revision(ground, copy_head(ground))
+    revision = read_revision(ground, ground.footing.bring(ground.git))
     project = revision.project
     tell_uncommitted(world, ground, "planned")
     notes: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ def plan(world: World, folder: str, strategy: str = "", *, retry: bool = False) 
     except NoBranch:
         pasts, notes = (), (_NO_RECORD,)
     history = History.of(pasts, project.name)
-    found = prospect(revision, strategy, history, retry=retry)
+    found = prospect(revision, strategy, history, world.environ, retry=retry)
     if found.answer is None:
         return Planned(found, None)
     return Planned(found, plan_view(ground, found, history, world.clock.now(), notes))

@@ -149,7 +149,7 @@ async def _carry_out(who: Actor, tip: Tip, plan: Plan, contents: Contents, back:
         base=back.undone.opened.base,
         plan="",
         file="",
-        asked={"by": who.by, "event": "command"},
+        asked=who.asked,
         of=back.undone.rollout,
         why=why,
     )

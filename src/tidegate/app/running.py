@@ -104,11 +104,15 @@ async def _until_left(engine: Engine) -> Ended:
         caught.append(number)
         engine.cancel(signal.Signals(number).name)
 
+    before = {number: signal.getsignal(number) for number in SIGNALS}
     for number in SIGNALS:
         loop.add_signal_handler(number, stop, number)
     try:
         outcome = await engine.run()
     finally:
-        for number in SIGNALS:
+        for number, handler in before.items():
             loop.remove_signal_handler(number)
+            signal.signal(
+                number, handler
+            )  # the loop leaves the system's, which the first process of a container ignores
     return Ended(outcome.progress, outcome.leave, caught[0] if caught else 0)

@@ -1,13 +1,17 @@
-"""Who holds a lease: a process by boot, namespace, number and start, so that another one knows when it is gone."""
+"""Who holds a lease: a process of a machine, or a job of a workflow; and who may take its place at once."""
 
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from tidegate.model.run import Run
+
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _ENDED = frozenset("ZX")
+_JOB = re.compile(r"gh:([0-9]+)/([0-9]+)/.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,20 @@ def this_process(by: str) -> Holder:
     are `-`, and nobody can tell whether it lives."""
     pid = os.getpid()
     return Holder(f"host:{_boot()}/{_namespace()}/{pid}/{_start(pid)}", by)
+
+
+def this_job(run: Run, by: str) -> Holder:
+    """This job of a workflow, as `gh:<run>/<attempt>/<job>`."""
+    return Holder(f"gh:{run.number}/{run.attempt}/{run.job}", by)
+
+
+def may_follow(old: str, new: str) -> bool:
+    """May `new` take the place of `old` at once? A process its own; a later attempt of a run that of an earlier one,
+    whose jobs GitHub has ended before. Two jobs of one attempt may both live, also where they have one name."""
+    before, after = _JOB.fullmatch(old), _JOB.fullmatch(new)
+    if before is None or after is None:
+        return old == new
+    return before[1] == after[1] and int(before[2]) < int(after[2])
 
 
 def is_gone(text: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tidegate.audit.branch import Branch, entry_of, next_head
 from tidegate.audit.held import Held, Hold
-from tidegate.audit.holder import Holder, is_gone
+from tidegate.audit.holder import Holder, is_gone, may_follow
 from tidegate.audit.lease import TTL, Lease, Watch, last_sign, lease_of
 from tidegate.audit.shelf import Past, Shelf
 from tidegate.audit.spool import Spools
@@ -60,8 +60,16 @@ class Lane:
         newest = tip.shelf.newest_of(self.name)
         return LaneView(self.name, tip, newest, self._lease(tip), self._quiet(tip))
 
-    async def open(self, plan: Plan, opened: Opened, holder: Holder, before: Sequence[Event] = ()) -> Held:
-        """Open a rollout and take the lease, in one segment: `opened`, then `before`, then `lease_taken`.
+    async def open(
+        self,
+        plan: Plan,
+        opened: Opened,
+        holder: Holder,
+        before: Sequence[Event] = (),
+        after: Callable[[int], Sequence[Event]] = lambda _seq: (),
+    ) -> Held:
+        """Open a rollout and take the lease, in one segment: `opened`, then `before`, then `lease_taken`, then what
+        `after` gives for the segment's seq.
 
         `plan` and `file` of `opened` are filled in. Raises `Queued` where the lane is occupied or a device is in a
         rollout that has not ended, `Busy` where somebody else holds the lease.
@@ -76,7 +84,7 @@ class Lane:
             self._guard_opening(tip.shelf, plan)
             self._guard_lease(tip, holder, now=False)
             rollout = f"{plan.strategy}-{tip.seq + 1}"
-            events = (opened, *before, self._take(tip, taken))
+            events = (opened, *before, self._take(tip, taken), *after(tip.seq + 1))
             return self._entry(tip, rollout, holder, events, plan)
 
         tip = await self._branch.append(make)
@@ -88,9 +96,9 @@ class Lane:
     async def acquire(self, rollout: str, holder: Holder, *, now: bool = False) -> Held:
         """Take the lease of a rollout that has not ended.
 
-        It must be free; or its holder this very process, or certainly gone, or without a sign for the TTL that this
-        object has watched; or a person says `now`. Else `Busy`: wait `left` seconds and call again. Steps that the
-        holder's spool on this machine still has go into the same segment.
+        It must be free; or its holder this very process, an earlier attempt of this run, certainly gone, or without a
+        sign for the TTL that this object has watched; or a person says `now`. Else `Busy`: wait `left` seconds and
+        call again. Steps that the holder's spool on this machine still has go into the same segment.
         """
         taken: set[int] = set()
         buried: list[int] = []
@@ -131,7 +139,8 @@ class Lane:
     def _guard_lease(self, tip: Tip, holder: Holder, *, now: bool) -> None:
         lease = self._lease(tip)
         left = TTL - self._quiet(tip)
-        if not lease.held or now or left <= 0 or lease.holder == holder.text or self._gone(lease.holder):
+        may = may_follow(lease.holder, holder.text) or self._gone(lease.holder)
+        if not lease.held or now or left <= 0 or may:
             return
         raise Busy(
             f"{lease.holder} holds the lease of {self.name}, last heard of at {lease.since}",

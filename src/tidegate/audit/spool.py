@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -42,6 +43,14 @@ def spool_folder(environ: Mapping[str, str], state: Path) -> Path:
     return Path(environ["TIDEGATE_SPOOL"]) if environ.get("TIDEGATE_SPOOL") else state / "spool"
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A spool that is there: of a process that lives, or of one that died."""
+
+    rollout: str
+    token: int
+
+
 class FileSpools:
     """A file for each spool, `<folder>/<audit>/<rollout>.<token>.jsonl`, one event a line."""
 
@@ -58,6 +67,11 @@ class FileSpools:
             wrong = f"cannot make the spool {path}: {error.strerror}"
             raise AuditError(wrong, hint="TIDEGATE_SPOOL names a folder to use instead.") from error
         return FileSpool(path)
+
+    def all(self, audit: str) -> Sequence[Left]:
+        """Those of an audit branch that are not dead, the oldest first."""
+        found = (path.stem.rpartition(".") for path in (self._folder / audit).glob("*.jsonl"))
+        return sorted((Left(rollout, int(token)) for rollout, _, token in found), key=lambda left: left.token)
 
     def left(self, audit: str, rollout: str, token: int) -> Sequence[Event]:
         path = self._path(audit, rollout, token)

@@ -16,6 +16,8 @@ class NoBranch(AuditError):
 class Busy(Held):
     """Somebody else holds the lane's lease. `left`: seconds until it counts as dead, if nothing more comes from it."""
 
+    reason = "queued"
+
     def __init__(self, message: str, *, hint: str, holder: str, since: str, left: float) -> None:
         super().__init__(message, hint=hint)
         self.holder = holder
@@ -25,6 +27,8 @@ class Busy(Held):
 
 class Queued(Held):
     """A rollout that has not ended has this lane or one of these devices. `rollout` is in the way."""
+
+    reason = "queued"
 
     def __init__(self, message: str, *, hint: str, rollout: str, lane: str) -> None:
         super().__init__(message, hint=hint)

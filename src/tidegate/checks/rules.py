@@ -14,6 +14,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "schema-unused": "A schema for files that there are not.",
         "spread-label": "`spread` names a label that no device has.",
         "private-keys": "A private key, or a key of a cloud, in a file of the repository or on a device.",
+        "workflow-stale": "A workflow of GitHub that no longer fits the legs of its strategy.",
         # plan
         "no-plan": "There is no plan, so its rules could not be asked.",
         # policies

@@ -16,6 +16,7 @@ from tidegate.checks.policy.sets import RuleSets
 from tidegate.checks.references import check_references
 from tidegate.checks.schema import check_schemas
 from tidegate.checks.style import check_style
+from tidegate.checks.workflows import check_workflows
 from tidegate.model.artifact import Artifact
 from tidegate.model.place import Location, Report
 from tidegate.model.plan import Plan
@@ -79,8 +80,12 @@ def check_contents(ground: Ground, project: Project | None, checks: Checks, made
 
 
 def check_project(ground: Ground, project: Project) -> Report:
-    """Names that lead nowhere, and values of probes that no device can be asked."""
-    findings = (*check_references(project, ground.documents, ground.file), *check_probes(project, ground.documents))
+    """Names that lead nowhere, values of probes that no device can be asked, workflows that do not fit."""
+    findings = (
+        *check_references(project, ground.documents, ground.file),
+        *check_probes(project, ground.documents),
+        *check_workflows(ground.tree, project, ground.documents, ground.folder),
+    )
     return Report(findings)
 
 

@@ -101,3 +101,15 @@ def verify(ctx: click.Context, *, tip: str, form: str, folder: str) -> None:
     else:
         world.say(verified_text(looked.name, looked.verified, looked.compared))
     ctx.exit(looked.verified.exit_code)
+
+
+@audit.command("sync", short_help="Write down what a job that died still owed the record.")
+@project_option
+@click.pass_obj
+def sync(world: World, *, folder: str) -> None:
+    """Events that are on this machine and not on the branch are written there: as facts while nobody has taken the
+    rollout over, else beside them, only to be seen. No device is contacted. Doing it again does nothing."""
+    from tidegate.app.audit import sync as write
+    from tidegate.report.audit import synced_text
+
+    world.say(synced_text([(one.rollout, one.events, one.late) for one in write(world, folder)]))

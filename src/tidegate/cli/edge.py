@@ -13,6 +13,7 @@ import click
 
 from tidegate import __version__, escape
 from tidegate.errors import TidegateError
+from tidegate.world import World
 
 BUG = 70
 _LONGEST = 2000
@@ -47,6 +48,8 @@ class Edge(click.Group):
             return super().invoke(ctx)
         except TidegateError as error:
             say_error(error)
+            if ctx.obj is not None:
+                _hand_on(ctx.obj, error)
             ctx.exit(error.exit_code)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
@@ -59,6 +62,13 @@ def say_error(error: TidegateError) -> None:
     click.echo(escape.block(f"error: {error.message}", _LONGEST), err=True)
     if error.hint:
         click.echo(escape.block(f"  {error.hint}", _LONGEST), err=True)
+
+
+def _hand_on(world: World, error: TidegateError) -> None:
+    from tidegate.report.markdown import error_markdown
+
+    world.outputs({"reason": error.reason})
+    world.summary(lambda: error_markdown(error.message, error.hint))
 
 
 def _say_bug(error: Exception) -> int:

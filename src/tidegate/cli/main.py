@@ -9,6 +9,7 @@ from tidegate.cli.edge import Edge
 from tidegate.world import real_world
 
 COMMANDS = {
+    "init": "tidegate.cli.init:init",
     "validate": "tidegate.cli.validate:validate",
     "render": "tidegate.cli.render:render",
     "schema": "tidegate.cli.schema:schema",

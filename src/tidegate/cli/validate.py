@@ -21,12 +21,14 @@ def validate(ctx: click.Context, *, form: str, folder: str) -> None:
     """
     from tidegate.app.validate import validate as check
     from tidegate.report.findings import findings_json, findings_text
+    from tidegate.report.markdown import findings_markdown
     from tidegate.report.workflow_commands import workflow_text
 
     world: World = ctx.obj
     began = world.clock.monotonic()
     found = check(world, folder)
     seconds = world.clock.monotonic() - began
+    world.summary(lambda: findings_markdown(found.report, seconds))
     match form:
         case "json":
             said = findings_json(found.report, exit_code=found.exit_code, seconds=seconds)

@@ -9,7 +9,7 @@ from tidegate.git.run import start_git
 
 
 class Clone:
-    """Four questions to the clone at `root`: none of its hooks, filters or monitors runs, its index and refs stay.
+    """Five questions to the clone at `root`: none of its hooks, filters or monitors runs, its index and refs stay.
 
     Blocking. GitError where git cannot answer.
     """
@@ -25,6 +25,13 @@ class Clone:
         """Where the remote `name` lies; a relative path is taken from the clone, as git takes it."""
         url = self._ask("config", "--get", f"remote.{name}.url").decode().strip()
         return url if ":" in url or url.startswith("/") else str((self.root / url).resolve())
+
+    def main_branch(self) -> str:
+        """The branch that the remote names as its own; where it has said nothing yet, the one that is checked out."""
+        try:
+            return self._ask("symbolic-ref", "--short", "refs/remotes/origin/HEAD").decode().strip().partition("/")[2]
+        except GitError:
+            return self._ask("symbolic-ref", "--short", "HEAD").decode().strip()
 
     def uncommitted(self) -> list[str]:
         """Paths that differ from the commit checked out, untracked ones too. Submodules are not looked into."""

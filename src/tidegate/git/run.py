@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import signal
@@ -41,11 +42,11 @@ _ENVIRONMENT = MappingProxyType(
     }
 )
 _OURS = ("PATH", "TMPDIR", "SUDO_UID")
-_USERS = (
-    *("HOME", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK", "GIT_SSH", "GIT_SSH_COMMAND"),
+_NETWORK = (
     *("GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR"),
     *("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"),
 )
+_USERS = ("HOME", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK", "GIT_SSH", "GIT_SSH_COMMAND", *_NETWORK)
 _CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/@\s]+@", re.IGNORECASE)
 Contact: TypeAlias = Mapping[str, str]
 """What only those commands that reach a remote have in their environment: who we are to it. "" takes a word away."""
@@ -58,6 +59,24 @@ def as_user(environ: Mapping[str, str]) -> Contact:
     whose home an earlier step may have prepared."""
     kept = {name: environ[name] for name in _USERS if name in environ}
     return {**kept, "GIT_CONFIG_GLOBAL": "", "GIT_CONFIG_NOSYSTEM": ""}
+
+
+def as_job(environ: Mapping[str, str], server: str, token: str) -> Contact:
+    """Contact as a job of a workflow: its token, for `server` alone, in the environment of that git alone. Nobody's
+    configuration is read, and nothing that answers elsewhere is followed."""
+    kept = {name: environ[name] for name in _NETWORK if name in environ}
+    if not token:
+        return kept
+    # What GitHub takes from an installation's token; the header is only sent to addresses that begin with `server`.
+    basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    settings = (
+        (f"http.{server.rstrip('/')}/.extraHeader", f"Authorization: Basic {basic}"),
+        ("http.followRedirects", "false"),
+    )
+    said = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, value) in enumerate(settings):
+        said |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return {**kept, **said}
 
 
 def masked(text: str) -> str:

@@ -144,3 +144,13 @@ def verified_json(verified: Verified, compared: Sequence[str]) -> dict[str, Any]
         "signed": False,
         "faults": [{"commit": fault.commit, "path": fault.path, "what": fault.what} for fault in verified.faults],
     }
+
+
+def synced_text(settled: Sequence[tuple[str, int, bool]]) -> str:
+    """What was owed and is written now: rollout, events, whether they came too late to count."""
+    lines = [
+        f"{rollout}: {count(events, 'event')} written" + (", too late to count: it was taken over" if late else "")
+        for rollout, events, late in settled
+        if events
+    ]
+    return "\n".join(lines) or "Nothing is owed: the branch has all that this machine knows."

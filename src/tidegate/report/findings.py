@@ -15,7 +15,7 @@ from tidegate.report.people import WIDTH, count, duration, wrapped
 Read: TypeAlias = Callable[[str], str | None]
 """The text of a file of the repository; None where there is none to show."""
 
-EXPLAINED = frozenset({"canary-size", "unproven", "no-health", "modes", "private-keys"})
+EXPLAINED = frozenset({"canary-size", "unproven", "no-health", "modes", "private-keys", "workflow-stale"})
 """Rules with a page of their own, docs/rules/<id>.md."""
 
 _UNSHOWN = frozenset({"private-keys"})

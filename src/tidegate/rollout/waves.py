@@ -14,7 +14,7 @@ def planned_waves(project: Project, strategy: Strategy, chosen: Sequence[tuple[s
     """The waves of a strategy with these members, their amounts as numbers of devices."""
     production = frozenset(_selected(project, project.production))
     canary = next((index for index, names in enumerate(chosen) if not production.isdisjoint(names)), len(chosen))
-    legs, approvals = _legs(strategy.waves), _approvals(strategy.waves, chosen)
+    legs, approvals = legs_of(strategy.waves), _approvals(strategy.waves, chosen)
     return tuple(
         PlannedWave(
             name=wave.name,
@@ -39,7 +39,7 @@ def _selected(project: Project, selector: Selector) -> Iterator[str]:
     return (name for name, device in project.fleet.items() if selector.matches(device.selectable))
 
 
-def _legs(waves: Sequence[Wave]) -> list[str]:
+def legs_of(waves: Sequence[Wave]) -> list[str]:
     """A leg is named by its environment; where that is none, by its first wave."""
     legs: list[str] = []
     for index, wave in enumerate(waves):

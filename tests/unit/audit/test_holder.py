@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.audit.holder import is_gone, this_process
+from tidegate.audit.holder import is_gone, may_follow, this_job, this_process
+from tidegate.model.run import Run
 
 
 def parts() -> list[str]:
@@ -68,3 +69,28 @@ def test_the_first_process_of_the_machine_is_never_gone() -> None:
     boot, namespace, _, _ = parts()
     start = Path("/proc/1/stat").read_text().rpartition(")")[2].split()[19]
     assert not is_gone(text(boot, namespace, "1", start))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "may"),
+    [
+        ("gh:17/1/staging", "gh:17/2/staging", True),
+        ("gh:17/9/plan", "gh:17/10/canary", True),
+        ("gh:17/2/staging", "gh:17/1/staging", False),
+        ("gh:17/1/staging", "gh:17/1/staging", False),
+        ("gh:17/1/staging", "gh:17/1/canary", False),
+        ("gh:17/1/staging", "gh:18/2/staging", False),
+        ("gh:17/x/staging", "gh:17/2/staging", False),
+        ("host:a/b/1/2", "gh:17/2/staging", False),
+        ("host:a/b/1/2", "host:a/b/1/2", True),
+        ("host:a/b/1/2", "host:a/b/1/3", False),
+    ],
+)
+def test_who_may_take_whose_place_at_once(old: str, new: str, may: bool) -> None:
+    assert may_follow(old, new) is may
+
+
+def test_a_job_is_named_by_its_run_attempt_and_key() -> None:
+    run = Run("https://github.com", "o/r", "c" * 40, "push", "ada", "17", 2, "staging", token="secret")
+    assert this_job(run, "ada").text == "gh:17/2/staging"
+    assert "secret" not in repr(run)
