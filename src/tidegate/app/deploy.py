@@ -80,7 +80,7 @@ def deploy(world: World, folder: str, order: Order) -> Done:
     newest = tip.shelf.newest_of(lane)
     if order.open_only and newest is not None and newest.ended is None and newest.plan.revision == commit:
         return asyncio.run(_take_up(who, newest))  # a plan job that runs again
-    found = prospect(revision, order.strategy, history, retry=bool(order.retry))
+    found = prospect(revision, order.strategy, history, world.environ, retry=bool(order.retry))
     for strategy, devices in sorted(found.others.items()):
         world.tell(f"Strategy `{strategy}` has changes for {devices} devices: tidegate deploy --strategy {strategy}")
     match found.answer:

@@ -174,7 +174,8 @@ class Checks:
     style: bool | None = None
     schemas: Mapping[str, str] = field(default_factory=_empty)
     policies: tuple[str, ...] = ("tidegate:baseline",)
-    engine: Literal["auto", "embedded"] = "auto"
+    engine: Literal["auto", "embedded", "opa"] = "auto"
+    opa_url: str = ""
     fail_on: Severity = Severity.ERROR
 
 

@@ -27,7 +27,7 @@ Sensitivity: TypeAlias = Annotated[
 ]
 DirectPush: TypeAlias = Annotated[Literal["refuse", "hold", "allow"], *_word("refuse", "hold", "allow")]
 Replan: TypeAlias = Annotated[Literal["hold", "allow"], *_word("hold", "allow")]
-Engine: TypeAlias = Annotated[Literal["auto", "embedded"], *_word("auto", "embedded", later=("opa",))]
+Engine: TypeAlias = Annotated[Literal["auto", "embedded", "opa"], *_word("auto", "embedded", "opa")]
 FailOn: TypeAlias = Annotated[Literal["error", "warning"], *_word("error", "warning")]
 Version: TypeAlias = Annotated[int, PlainValidator(whole(1, 1)), WithJsonSchema({"const": 1})]
 Number: TypeAlias = Annotated[
@@ -128,7 +128,7 @@ class CsvShape(Shape):
 
 class ChecksShape(Shape):
     noun: ClassVar[str] = "`checks`"
-    later: ClassVar[frozenset[str]] = frozenset({"validators", "exceptions", "baseline", "opa_url"})
+    later: ClassVar[frozenset[str]] = frozenset({"validators", "exceptions", "baseline"})
 
     files: list[Line] = Field(default_factory=lambda: ["**/*.{yaml,yml,json,toml}"], description="Globs.")
     ignore: list[Line] = Field(default_factory=list, description="Globs.")
@@ -136,6 +136,7 @@ class ChecksShape(Shape):
     schemas: dict[str, Line] = Field(default_factory=dict, description="Glob -> JSON Schema.")
     policies: list[Line] | None = Field(default=None, description="Folders, or tidegate:baseline.")
     engine: Engine = "auto"
+    opa_url: Line = Field(default="", description="An OPA of its own: https, or http on this machine.")
     fail_on: FailOn = "error"
 
 
