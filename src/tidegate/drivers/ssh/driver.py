@@ -62,7 +62,9 @@ class SshDriver:
         except NoWay as no:
             return no.answer
         try:
-            return await SshLine.open(connection, _command(way, session_words(self._program, root=way.root, device=device.name)))
+            return await SshLine.open(
+                connection, _command(way, session_words(self._program, root=way.root, device=device.name))
+            )
         except (OSError, asyncssh.Error) as error:
             connection.abort()
             return read_trouble(error, way.door, self._keyring)
