@@ -28,7 +28,8 @@ NAMES = ("ber-stg-01", "muc-stg-01", *(f"ber-prod-0{n}" for n in range(1, 5)), *
 def image() -> str:
     """The image of the action, from the real Dockerfile."""
     engine.require_engine()
-    subprocess.run(["make", "image", f"IMAGE={BUILT}"], cwd=ROOT, check=True, timeout=900)
+    built = subprocess.run(["make", "image", f"IMAGE={BUILT}"], cwd=ROOT, capture_output=True, timeout=900)
+    assert built.returncode == 0, built.stderr.decode()[-4000:]
     return BUILT
 
 

@@ -40,7 +40,7 @@ def until(come: Callable[[], bool], seconds: float = 60) -> None:
 def where(shop: Shop, wave: str) -> list[Machine]:
     """The devices of a wave, as the plan has them that `tidegate plan` makes now."""
     plan = json.loads(shop.tidegate("plan", "--format", "json"))
-    members = next(each["members"] for each in plan["waves"] if each["name"] == wave)
+    members = next(each["members"] for each in plan["covered"]["waves"] if each["name"] == wave)
     return [shop.fleet.machines[name] for name in members]
 
 
