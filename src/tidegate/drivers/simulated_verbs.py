@@ -46,10 +46,8 @@ def hear(device: SimulatedDevice, address: Address, verb: Verb, now: float) -> A
     match verb:
         case Inspect():
             return _see(device, address, verb.components)
-        case Look():
-            return _look(device, now)
-        case Login():
-            return Ended(0)
+        case Look() | Login():
+            return _look(device, verb, now)
         case Heartbeat():
             return _prolong(device, address, now + verb.deadline)
         case Stage():
@@ -84,8 +82,8 @@ def outcome(device: SimulatedDevice, address: Address, verb: Verb, now: float) -
     return _applied(device, change) if isinstance(verb, Apply) else _reverted(device, change)
 
 
-def _look(device: SimulatedDevice, now: float) -> Ended:
-    if not device.is_sick(now):
+def _look(device: SimulatedDevice, verb: Look | Login, now: float) -> Ended:
+    if isinstance(verb, Login) or not device.is_sick(now):
         return Ended(0)
     device.troubles.strikes("health-fails")
     return Ended(1, "unwell")
