@@ -33,6 +33,17 @@ EFFECTS = (
 """Programs before which a session may be killed."""
 
 
+FUNCTIONS = (
+    "mark() { # DIR NAME.VALUE\n",
+    "note() { # FILE TEXT\n",
+    "launch() { # VERBS\n",
+    "sleep_until_stopped() { # SECONDS\n",
+    "stop_found_timer() { # ID\n",
+    "outlive() {\n",
+)
+"""Functions that have an effect and start no program: before these too."""
+
+
 @dataclass(frozen=True)
 class Shell:
     """`words` begin a session; `program` finds there what it calls."""
@@ -91,7 +102,7 @@ tick() {{
     hooks = "".join(f'{tool}() {{ tick; command {tool} "$@"; }}\n' for tool in EFFECTS)
     assert program.count(_BEGIN) == 1
     program = program.replace(_BEGIN, _BEGIN + tick + hooks)
-    for function in ("mark() { # DIR NAME.VALUE\n", "note() { # FILE TEXT\n"):
+    for function in FUNCTIONS:
         assert program.count(function) == 1
         program = program.replace(function, function + "\ttick\n")
     return program

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from importlib.resources import files
 
-_STARTER = 'program=$1 verbs=$2; shift 2; eval "$program"'
+_STARTER = 'version=$1 program=$2 verbs=$3; shift 3; eval "$program"'
 
 
 @cache
@@ -22,4 +23,10 @@ def session_words(program: str, *, root: str, device: str) -> list[str]:
     `root` is a folder's absolute path, or empty. The shell must be started with an empty environment, for commands of
     users run with what it has; it answers requests on its stdin until that ends.
     """
-    return ["-c", _STARTER, f"tidegate: {device}", program, "serve", "-", root, device]
+    return ["-c", _STARTER, f"tidegate: {device}", _version(program), program, "serve", "-", root, device]
+
+
+@cache
+def _version(program: str) -> str:
+    """What a device calls its copy of that text."""
+    return hashlib.sha256(program.encode()).hexdigest()[:16]

@@ -3,11 +3,10 @@
 # Lets go of what nobody will ask for. Two confirmed snapshots stay; so does what was reverted, for a month at least,
 # for a late push of a sealed transaction must find the seal.
 purge() {
+	purge_programs
 	for stale in tx/staged/*; do
-		[ ! -d "$stale" ] || drop "$stale"
-	done
-	for stale in tx/incoming/*; do
-		[ ! -d "$stale" ] || [ "$stale" = "$incoming" ] || [ -d "/proc/${stale##*.}" ] || drop "$stale"
+		[ -d "$stale" ] && [ "$stale" != "$incoming" ] || continue
+		[ ! -e "$stale/staged" ] && [ -d "/proc/${stale##*@}" ] || drop "$stale"
 	done
 	for stale in tx/reverted/*/manifest; do
 		[ ! -e "$stale" ] || empty "${stale%/manifest}"
