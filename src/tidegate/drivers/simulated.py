@@ -22,7 +22,7 @@ from tidegate.model.verb import Address, Confirm, Fill, Stage, Verb
 
 _CONNECT = 10.0
 """Seconds after which a device that says nothing counts as lost."""
-_NOTHING = Lost("nothing answers")
+_NOTHING = Lost("nothing answers", unsent=True)
 
 
 @dataclass(frozen=True, slots=True)
