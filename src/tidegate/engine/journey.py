@@ -233,7 +233,7 @@ class Journey:
                 self._book.answered(self._name)
 
     def _read_back(self) -> Seen | None:
-        """What was read back, while that is no older than what a heartbeat would have said: it counts for its health."""
+        """What was read back, while it is no older than what a heartbeat would have said: it counts for its health."""
         if self.standing.state is not State.VERIFYING or self._seen is None:
             return None
         seen, at = self._seen
