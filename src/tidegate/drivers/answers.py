@@ -89,7 +89,7 @@ def _answer(name: str, lines: _Lines, verb: Verb) -> Answer:
         case Inspect() | Heartbeat():
             return _seen(lines)
         case Stage():
-            return Staged(tuple(lines["staged"][0]))
+            return Staged(tuple(lines["staged"][0]), {said[0]: said[1] for said in lines.get("ran", ())})
         case Apply() | Look() | Login():
             return Ended(int(lines["ended"][0][0]), text)
         case Confirm() | Revert():
@@ -108,7 +108,7 @@ def _seen(lines: _Lines) -> Seen:
     return Seen(
         highest=int(lines["highest"][0][0]),
         boot=lines["boot"][0][0],
-        free=int(lines["free"][0][0]),
+        free=int(lines["free"][0][0]) if "free" in lines else None,
         runs={said[0]: said[1] for said in lines.get("runs", ())},
         transactions={said[0]: _transaction(said) for said in lines.get("tx", ())},
         open=lines["open"][0][0] if "open" in lines else "",

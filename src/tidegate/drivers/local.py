@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from tidegate.child import MissingProgram
+from tidegate.child import MissingProgram, run_async
 from tidegate.clock import Clock
 from tidegate.dialogue import Dialogue
 from tidegate.drivers.base import Capabilities, Runner
+from tidegate.drivers.examination import LIMIT, Examination
 from tidegate.drivers.program import device_program, session_words
 from tidegate.drivers.session import Line, Sessions
 from tidegate.errors import DriverError
 from tidegate.model.answer import Answer, Lost, Refused
+from tidegate.model.examined import Examined
 from tidegate.model.project import Device
 from tidegate.model.verb import Address, Fill, Verb
 
@@ -50,6 +52,15 @@ class LocalDriver:
     ) -> Sequence[Answer]:
         async with self._turns:
             return await self._sessions.ask(device, address, verbs, fill=fill, deadline=deadline)
+
+    async def examine(self, device: Device, *, deadline: float) -> Examined | Lost | Refused:
+        root = self._root(device)
+        if not root.is_dir():
+            return Lost(f"there is no folder {root}")
+        asked = Examination(str(root))
+        async with self._turns:
+            ended = await run_async([*self._shell, *asked.words], timeout=deadline, environ={}, limit=LIMIT)
+        return asked.read(ended.stdout)
 
     async def close(self) -> None:
         await self._sessions.close()

@@ -53,7 +53,7 @@ def _read(desk: Desk, tree: Tree, path: str, device: Device) -> str:
     try:
         text = tree.read(path).decode()
     except (MissingFile, RefusedFile) as error:
-        fix = "Collect them, compare them, commit them: tidegate fleet keys >known_hosts"
+        fix = f"Collect them, compare them, commit them: touch {path} && tidegate fleet keys >{path}"
         desk.find("missing-file", error.message, *origin(desk, device, ("ssh", "known_hosts")), fix=fix)
         return ""
     except UnicodeDecodeError:

@@ -25,6 +25,7 @@ run_validate() { # COMMAND NAME=VALUE...
 }
 
 refuse_invalid() { # CODE
+	keep_token
 	say refused invalid
 	[ -s "$dir/output" ] || printf '%s ended with %s' "$component: its validation" "$1" >"$dir/output"
 	say_output "$dir/output"

@@ -1,8 +1,31 @@
 # Moves. ---------------------------------------------------------------------------------------------------------------
 
-# One survey of everything that will change: records, moves, and what is there now is kept.
+# One survey of everything that will change, and of what lies above: records, moves, and what is there now is kept.
 record_all() {
-	set --
+	list_moved
+	known=$listed
+	read_now
+	surveyed=$now
+	list_what_changes
+	check_parents
+	there=yes
+	visit "$dir/manifest" load=compare_load
+	[ -z "$there" ] || refuse already "it runs all of it"
+	number=0 came_upon='' unrecorded=' '
+	visit "$dir/manifest" load=record_load own=record_own
+	record_moves put "$puts"
+	record_moves cut "$cuts"
+	printf '%s' "${missing#"$nl"}" >"$dir/made" || no_room
+}
+
+list_what_changes() {
+	set -- .
+	left=$parents
+	while left=${left#"$nl"} && [ -n "$left" ]; do
+		line=${left%%"$nl"*} left=$nl${left#*"$nl"}
+		set -- "$@" "$root${line#*"$tab"}/"
+	done
+	set -- $# "$@"
 	left=$puts
 	while [ -n "$left" ]; do
 		target=${left%%"$nl"*} target=${target#*"$tab"} left=${left#*"$nl"}
@@ -13,20 +36,33 @@ record_all() {
 		target=${left%%"$nl"*} target=${target#*"$tab"} left=${left#*"$nl"}
 		set -- "$@" "$root$target"
 	done
-	survey "$@"
-	number=0 came_upon='' unrecorded=' '
-	visit "$dir/manifest" load=record_load own=record_own
-	record_moves put "$puts"
-	record_moves cut "$cuts"
-	printf '%s' "${missing#"$nl"}" >"$dir/made" || no_room
+	survey "$@" || refuse unsafe_parent "a folder went away meanwhile"
 }
 
-# The component must run what the runner believes: else somebody else was here.
-record_load() { # COMPONENT NOW TO OVER SNAPSHOT
+# Is the survey as good as one that would be made now? No transaction has moved since, and it is not older than what
+# lies between any look and any rename.
+is_fresh() {
+	list_moved
+	read_now
+	[ "$listed" = "$known" ] && [ $((now - surveyed)) -le 100 ]
+}
+
+compare_load() { # COMPONENT NOW TO OVER SNAPSHOT
+	read_former "$1"
+	[ "$runs" = "$3" ] || there=
+}
+
+# $runs: what a component runs while nothing is open.
+read_former() { # COMPONENT
 	inside=$nl open=
 	find_had "$1"
 	[ -z "$had" ] || find_inside "$had"
 	read_runs "$1"
+}
+
+# The component must run what the runner believes: else somebody else was here.
+record_load() { # COMPONENT NOW TO OVER SNAPSHOT
+	read_former "$1"
 	[ "$2" = none ] || [ "$2" = "$runs" ] || [ "$4" = yes ] || refuse drifted "$1: $runs"
 	[ "$runs" != none ] || unrecorded="$unrecorded$1 "
 	printf 'digest %s\n' "$runs" >"$dir/from/$1" && printf 'digest %s\n' "$3" >"$dir/to/$1" || no_room

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from hashlib import blake2b
+from typing import TypeAlias, TypeVar
 
 import asyncssh
 
 from tidegate.clock import Clock
-from tidegate.drivers.ssh.keyring import Keyring
+from tidegate.drivers.ssh.keyring import BARE, KINDS, Keyring
 from tidegate.drivers.ssh.options import Stop, Way
 from tidegate.drivers.ssh.trouble import NoWay, is_drop, read_trouble
-from tidegate.model.answer import Lost
+from tidegate.model.answer import Lost, Refused
+from tidegate.model.host_key import HostKey
 
+T = TypeVar("T")
+Knock: TypeAlias = Callable[[Stop, asyncssh.SSHClientConnection | None], Awaitable[T]]
 PATIENCE = 20.0
 """Seconds for one door to open, however often it has to be tried."""
 _TRIES = 6
@@ -51,32 +56,54 @@ class Connections:
         return await asyncio.shield(task)  # whoever waits may be cancelled; the others still need it
 
     async def _dig(self, stops: tuple[Stop, ...]) -> asyncssh.SSHClientConnection:
-        return await self._enter(stops[-1], await self._tunnel(stops[:-1]), whose="on the way, ")
+        return await self._enter(stops[-1], await self._tunnel(stops[:-1]), whose=f"on the way, {stops[-1]}: ")
+
+    async def show(self, stops: tuple[Stop, ...]) -> HostKey | Lost | Refused:
+        """The host key of the last of these doors, for a person to judge: nobody logs in there."""
+
+        async def knock(stop: Stop, tunnel: asyncssh.SSHClientConnection | None) -> asyncssh.SSHKey | None:
+            return await asyncssh.get_server_host_key(
+                stop.host, stop.port, tunnel=tunnel, config=None, options=BARE, server_host_key_algs=KINDS
+            )
+
+        try:
+            key = await self._patiently(knock, stops[-1], await self._tunnel(stops[:-1]))
+        except NoWay as no:
+            return no.answer
+        if key is None:
+            return Lost("it shows no host key")
+        kind, blob = key.export_public_key().decode().split()[:2]
+        return HostKey(stops[-1].known_as, f"{kind} {blob}")
 
     async def _enter(
         self, stop: Stop, tunnel: asyncssh.SSHClientConnection | None, whose: str = ""
     ) -> asyncssh.SSHClientConnection:
+        options, more = self._keyring.options(stop.identity), await self._keyring.more(stop)
+
+        async def knock(stop: Stop, tunnel: asyncssh.SSHClientConnection | None) -> asyncssh.SSHClientConnection:
+            return await asyncssh.connect(stop.host, stop.port, tunnel=tunnel, config=None, options=options, **more)
+
+        return await self._patiently(knock, stop, tunnel, whose)
+
+    async def _patiently(
+        self, knock: Knock[T], stop: Stop, tunnel: asyncssh.SSHClientConnection | None, whose: str = ""
+    ) -> T:
+        """Again, a little later each time, where the other side hangs up before it has heard who we are."""
         async with self._turns:
             try:
                 async with asyncio.timeout(PATIENCE):
-                    return await self._knock(stop, tunnel)
+                    for tries in range(1, _TRIES):
+                        try:
+                            return await knock(stop, tunnel)
+                        except (OSError, asyncssh.ConnectionLost) as error:
+                            if not is_drop(error):
+                                raise
+                        await self._clock.sleep(_PAUSE * 2**tries * _jitter(stop, tries))
+                    return await knock(stop, tunnel)
             except TimeoutError:
-                raise NoWay(Lost(f"{whose}{stop} takes connections and says nothing: {PATIENCE:.0f} s")) from None
+                raise NoWay(Lost(f"{whose}it takes connections and says nothing for {PATIENCE:.0f} s")) from None
             except (OSError, asyncssh.Error) as error:
                 raise NoWay(read_trouble(error, stop, self._keyring, whose)) from error
-
-    async def _knock(self, stop: Stop, tunnel: asyncssh.SSHClientConnection | None) -> asyncssh.SSHClientConnection:
-        """Again, a little later each time, where the other side hangs up before it has heard who we are."""
-        options = self._keyring.options(stop.identity)
-        tries = 1
-        while True:
-            try:
-                return await asyncssh.connect(stop.host, stop.port, tunnel=tunnel, config=None, options=options)
-            except (OSError, asyncssh.ConnectionLost) as error:
-                if not is_drop(error) or tries == _TRIES:
-                    raise
-            await self._clock.sleep(_PAUSE * 2**tries * _jitter(stop, tries))
-            tries += 1
 
 
 def _jitter(stop: Stop, tries: int) -> float:

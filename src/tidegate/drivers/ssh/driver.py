@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 import asyncssh
 
 from tidegate.drivers.base import Capabilities, Runner
+from tidegate.drivers.examination import LIMIT, Examination
 from tidegate.drivers.program import device_program, session_words
 from tidegate.drivers.session import Line, Sessions
 from tidegate.drivers.ssh.connections import Connections
@@ -17,6 +19,8 @@ from tidegate.drivers.ssh.line import SshLine
 from tidegate.drivers.ssh.options import Way, way_to
 from tidegate.drivers.ssh.trouble import NoWay, read_trouble
 from tidegate.model.answer import Answer, Lost, Refused
+from tidegate.model.examined import Examined
+from tidegate.model.host_key import HostKey
 from tidegate.model.project import Device
 from tidegate.model.verb import Address, Fill, Verb
 
@@ -40,7 +44,7 @@ class SshDriver:
         self._sessions = Sessions(self._open, idle=_IDLE)
         for device in devices:
             for stop in way_to(device).stops:
-                self._keyring.options(stop.identity)
+                self._keyring.check(stop.identity)
 
     @classmethod
     def on(cls, runner: Runner, devices: Sequence[Device]) -> Self:
@@ -51,20 +55,47 @@ class SshDriver:
     ) -> Sequence[Answer]:
         return await self._sessions.ask(device, address, verbs, fill=fill, deadline=deadline)
 
+    async def examine(self, device: Device, *, deadline: float) -> Examined | Lost | Refused:
+        way = way_to(device)
+        asked = Examination(way.root)
+        said = bytearray()
+        try:
+            async with asyncio.timeout(deadline):
+                line = await self._start(way, asked.words)
+                if not isinstance(line, SshLine):
+                    return line
+                try:
+                    while len(said) < LIMIT and (chunk := await line.read()):
+                        said += chunk
+                finally:
+                    await line.close()
+        except TimeoutError:
+            return Lost(f"no answer in {deadline:.0f} s")
+        return Lost(line.why()) if not said and line.why() else asked.read(bytes(said))
+
+    async def host_keys(self, devices: Sequence[Device]) -> Mapping[str, HostKey | Lost | Refused]:
+        """What every door on the way to these devices shows, by the name that known_hosts files have for it."""
+        ways = {stops: None for device in devices for stops in way_to(device).begun()}
+        shown = await asyncio.gather(*(self._connections.show(stops) for stops in ways))
+        return {stops[-1].known_as: key for stops, key in zip(ways, shown, strict=True)}
+
     async def close(self) -> None:
         await self._sessions.close()
         await self._connections.close()
+        await self._keyring.close()
 
     async def _open(self, device: Device) -> Line | Lost | Refused:
         way = way_to(device)
+        return await self._start(way, session_words(self._program, root=way.root, device=device.name))
+
+    async def _start(self, way: Way, words: Sequence[str]) -> SshLine | Lost | Refused:
+        """A shell with these words, behind a connection of its own."""
         try:
             connection = await self._connections.open(way)
         except NoWay as no:
             return no.answer
         try:
-            return await SshLine.open(
-                connection, _command(way, session_words(self._program, root=way.root, device=device.name))
-            )
+            return await SshLine.open(connection, _command(way, words))
         except (OSError, asyncssh.Error) as error:
             connection.abort()
             return read_trouble(error, way.door, self._keyring)

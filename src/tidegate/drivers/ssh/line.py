@@ -30,7 +30,8 @@ class SshLine(asyncssh.SSHClientSession[bytes]):
     async def open(cls, connection: asyncssh.SSHClientConnection, command: str) -> SshLine:
         """Starts the command. Raises what asyncssh raises where no channel opens; the connection is the caller's."""
         _acknowledge(connection)
-        _, line = await connection.create_session(lambda: cls(connection), command, encoding=None)
+        line = cls(connection)
+        await connection.create_session(lambda: line, command, encoding=None)
         _acknowledge(connection)
         return line
 

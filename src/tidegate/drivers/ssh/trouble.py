@@ -38,22 +38,23 @@ def read_trouble(error: Exception, stop: Stop, keyring: Keyring, whose: str = ""
         case asyncssh.KeyExchangeFailed() if "host key" in error.reason:
             return Refused("host_key_changed", whose + _stranger(stop, keyring))
         case asyncssh.PermissionDenied():
-            return Lost(f"{whose}{stop} was not let in: no such user, or our key is not among its authorized keys")
+            user = stop.identity.user
+            return Lost(f"{whose}`{user}` is not let in: no such user, or our key is not among its authorized keys")
         case asyncssh.ChannelOpenError():
-            return Lost(f"{whose}{stop} opened no session: {error.reason}")
+            return Lost(f"{whose}no session was opened: {error.reason}")
         case asyncssh.DisconnectError():
-            return Lost(f"{whose}{stop} hung up: {error.reason or 'nothing was said'}")
+            return Lost(f"{whose}it hung up: {error.reason or 'nothing was said'}")
         case asyncssh.Error():
-            return Lost(f"{whose}{stop}: {error.reason}")
+            return Lost(f"{whose}{error.reason}")
         case _:
-            return Lost(f"{whose}{stop}: {_system_words(error)}")
+            return Lost(f"{whose}{_system_words(error)} (port {stop.port})")
 
 
 def _stranger(stop: Stop, keyring: Keyring) -> str:
     file = stop.identity.known_hosts
     if keyring.knows(stop):
-        return f"{stop.host} shows another host key than {file} has; if it was set up anew: tidegate fleet keys"
-    return f"{file} has no host key for {stop.host}; collect it and compare it: tidegate fleet keys"
+        return f"it shows another host key than {file} has; if it was set up anew: tidegate fleet keys"
+    return f"{file} has no host key for it; collect it and compare it: tidegate fleet keys"
 
 
 def _system_words(error: Exception) -> str:
