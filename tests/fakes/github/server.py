@@ -17,6 +17,7 @@ from fakes.github.faults import Fault, Kind
 from fakes.github.limits import secondary
 from fakes.github.routes import Refusal, Request, Response, Route, not_found
 from fakes.github.scene import Scene
+from fakes.github.shapes import number_of
 from fakes.github.state import Token
 
 ENTERPRISE = "/api/v3"
@@ -151,13 +152,16 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         enterprise = parts.path.startswith(ENTERPRISE)
         path = parts.path.removeprefix(ENTERPRISE) if enterprise else parts.path.removeprefix("/api")
+        renamed = f"/repositories/{number_of(self._there.state.repository)}"
+        if path == renamed or path.startswith(f"{renamed}/"):
+            path = f"/repos/{self._there.state.repository}{path.removeprefix(renamed)}"
         base = f"http://{self.headers.get('host', '')}{ENTERPRISE if enterprise else ''}"
+        ask = path == "/graphql"
         with self._there.lock:
             route, sent, response = self._routed(path, dict(parse_qsl(parts.query)), content, base)
             needs = {"x-accepted-github-permissions": route.needs.replace(":", "=")} if route and route.needs else {}
-            response = Response(
-                response.status, response.body, {**self._there.state.limits.headers(), **needs, **response.headers}
-            )
+            limits = {**self._there.state.limits.headers(), **({"x-ratelimit-resource": "graphql"} if ask else {})}
+            response = Response(response.status, response.body, {**limits, **needs, **response.headers})
             name = route.name if route else ""
             self._there.log.append(
                 Exchange(name, self.command, path, sent, response.status, response.body, response.headers)
