@@ -35,7 +35,7 @@ async def next_in_lanes(who: Actor, head: str, strategies: Sequence[str] = ()) -
         occupied = newest is not None and newest.ended is None
         if occupied or commit == recorded or standing(who.ground.git, commit, recorded) == "older":
             continue
-        answer = prospect(revision, name, history).answer
+        answer = prospect(revision, name, history, who.world.environ).answer
         if isinstance(answer, Plan) and answer.devices:
             due.append(name)
     return due

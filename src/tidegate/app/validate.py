@@ -55,8 +55,12 @@ class Validation:
     plans: Mapping[str, Plan | Refused]
 
     @property
+    def fail_on(self) -> Severity:
+        return self.project.checks.fail_on if self.project else Severity.ERROR
+
+    @property
     def exit_code(self) -> int:
-        return self.report.exit_code(self.project.checks.fail_on if self.project else Severity.ERROR)
+        return self.report.exit_code(self.fail_on)
 
     def text_of(self, file: str) -> str | None:
         """The text of a file of the repository, for the line that a finding means."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from tidegate.cli.options import format_option, project_option
-from tidegate.escape import json_text
+from tidegate.escape import json_text, line
 from tidegate.world import World
+
+if TYPE_CHECKING:
+    from tidegate.app.validate import Validation
 
 
 @click.command(short_help="Check everything: files, references, the plan, policies.")
@@ -19,16 +24,15 @@ def validate(ctx: click.Context, *, form: str, folder: str) -> None:
     Every complaint has file, line, rule, and what to do. Exit code 1 where there is an error. `github` says the same
     as annotations of a workflow step.
     """
-    from tidegate.app.validate import validate as check
     from tidegate.report.findings import findings_json, findings_text
-    from tidegate.report.markdown import findings_markdown
     from tidegate.report.workflow_commands import workflow_text
 
     world: World = ctx.obj
     began = world.clock.monotonic()
-    found = check(world, folder)
+    found = _found(world, folder, began)
+    if found is None:
+        return
     seconds = world.clock.monotonic() - began
-    world.summary(lambda: findings_markdown(found.report, seconds))
     match form:
         case "json":
             said = findings_json(found.report, exit_code=found.exit_code, seconds=seconds)
@@ -38,3 +42,30 @@ def validate(ctx: click.Context, *, form: str, folder: str) -> None:
         case _:
             world.say(findings_text(found.report, found.text_of, seconds, colour=world.colour))
     ctx.exit(found.exit_code)
+
+
+def _found(world: World, folder: str, began: float) -> Validation | None:
+    """What was found, shown at the commit where a job of a workflow asks; None where there is nothing to judge."""
+    from tidegate.app.validate import validate as check
+    from tidegate.report.markdown import findings_markdown
+    from tidegate.report.plan import plan_markdown
+
+    if world.run is None:
+        return check(world, folder)
+    from tidegate.app.checked import show_elsewhere, show_judged
+    from tidegate.app.judged import judge
+
+    if world.run.elsewhere:
+        world.say(
+            f"Not judged: it goes to {line(world.run.elsewhere)}, and only {line(world.run.default)} is deployed."
+        )
+        show_elsewhere(world, world.run)
+        return None
+    judged = judge(world, world.run, folder)
+    seconds, found = world.clock.monotonic() - began, judged.validation
+    plans = [plan_markdown(view) for view in judged.views]
+    if len(judged.views) == 1:
+        world.outputs({"plan": judged.views[0].plan.digest})
+    world.summary(lambda: "\n\n".join([findings_markdown(found.report, seconds), *plans]))
+    show_judged(world, world.run, judged, seconds)
+    return found
