@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import fields
 from pathlib import Path
 
@@ -36,11 +37,8 @@ def test_what_a_command_says_goes_before_what_its_exit_code_says() -> None:
 @given(st.lists(SAID, max_size=4).map("\n".join))
 def test_a_value_of_several_lines_stays_one_value(value: str) -> None:
     text = value + "\nplan<<x\nforged\nx\n::set-output name=plan::forged"
-    file = Path("/dev/shm") / "tidegate-outputs" if Path("/dev/shm").is_dir() else Path("outputs")
-    file.unlink(missing_ok=True)
-    try:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "output"
         Outputs.of({"reason": text}, 1).write(file)
         said = outputs_of(file.read_text(encoding="utf-8"))
-    finally:
-        file.unlink(missing_ok=True)
     assert (said["reason"], said["plan"]) == (text, "")

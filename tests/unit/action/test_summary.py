@@ -20,7 +20,7 @@ def test_what_is_too_long_is_cut_at_a_line_and_says_so(tmp_path: Path) -> None:
     said = (tmp_path / "summary").read_bytes()
     assert LIMIT - 500 < len(said) <= LIMIT
     rows, _, rest = said.decode().partition("\n\nThe rest does not fit here")
-    assert rows.endswith("| ü | a row |\n"[:-1])
+    assert rows.splitlines()[-1] == line.strip(), "no row is cut"
     assert "tidegate audit show" in rest
     append(tmp_path / "summary", "one more")
     assert (tmp_path / "summary").read_bytes() == said
