@@ -87,6 +87,26 @@ def copy_head(ground: Ground) -> str:
     return ground.clone.head()
 
 
+def copy_commits(world: World, root: Path, *revisions: str) -> tuple[Git, list[str]]:
+    """Our own copy of what the clone at `root` has, and the commits that `revisions` name in it.
+
+    UsageError for one that names none. Nobody is contacted, and no remote needed.
+    """
+    clone = Clone(root)
+    commits: list[str] = []
+    for revision in revisions:
+        commit = clone.commit(revision)
+        if commit is None:
+            raise UsageError(
+                f"there is no commit `{revision}` in {root}", hint=f"git fetch {REMOTE}, or spell it anew."
+            )
+        commits.append(commit)
+    mine = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
+    git = Git.make(world.state / "git" / f"clone-{mine}")
+    git.fetch(str(root), *dict.fromkeys(commits))
+    return git, commits
+
+
 def _reach(ground: Ground) -> None:
     try:
         ground.git.fetch_branches(ground.remote)
