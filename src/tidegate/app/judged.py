@@ -17,6 +17,7 @@ from tidegate.audit.history import History
 from tidegate.audit.trouble import NoBranch
 from tidegate.model.run import Run
 from tidegate.report.plan import PlanView
+from tidegate.tree import CommitTree, Tree
 from tidegate.world import World
 
 
@@ -30,8 +31,11 @@ class Judged:
     lines: HeadLines
 
 
-def judge(world: World, run: Run, folder: str) -> Judged:
-    """RemoteAway where the commit cannot be had. Contacts no device."""
+def judge(world: World, run: Run, folder: str, base: str = "") -> Judged:
+    """Judged by `base`, or by that of its pull request; by itself where it has none. Contacts no device.
+
+    RemoteAway where a commit cannot be had.
+    """
     ground = stand(world, folder)
     revision = read_revision(ground, ground.footing.bring(ground.git))
     history, notes = _history(world, ground, revision)
@@ -41,9 +45,17 @@ def judge(world: World, run: Run, folder: str) -> Judged:
         Recorded(history.running, history.bad),
         environ=world.environ,
         revision=revision.commit,
+        base=_base(world, ground, run, base or run.base),
     )
     views = tuple(_views(world, ground, revision, found, history, notes)) if found.exit_code == 0 else ()
     return Judged(found, views, HeadLines.of(ground, revision, run.shown))
+
+
+def _base(world: World, ground: Ground, run: Run, commit: str) -> tuple[Tree, str] | None:
+    if not commit:
+        return None
+    git, [base] = ground.footing.copies(world, [commit])
+    return CommitTree(git, base), f"{run.default} ({base[:7]})"
 
 
 def _history(world: World, ground: Ground, revision: Revision) -> tuple[History, tuple[str, ...]]:
