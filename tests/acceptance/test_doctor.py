@@ -181,7 +181,7 @@ GAPS: list[tuple[str, Change, str, str, str]] = [
         "missing",
         of_environment("canary", secrets=[]),
         "secret SSH_KEY",
-        "environment canary does not have it",
+        "not in the environments that need it: canary",
         "gh secret set SSH_KEY --env canary",
     ),
     (
