@@ -38,7 +38,8 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     (tmp_path / ".github").mkdir()
     if request.param == "our own":
         shutil.copytree(OWN, tmp_path / ".github", dirs_exist_ok=True)
-        shutil.copy(ROOT / "action.yml", tmp_path)
+        for name in ("action.yml", "Dockerfile"):
+            shutil.copy(ROOT / name, tmp_path)
         return tmp_path
     for path, text in CASES[request.param].items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
