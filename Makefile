@@ -34,6 +34,8 @@ check: setup ## format, lint, types, layers, shell, spelling, workflows, docs in
 	$(BIN)/typos
 	$(BIN)/zizmor --offline --quiet --no-progress .
 	@PATH="$$PATH:.tools"; if command -v actionlint >/dev/null; then actionlint; else echo "skipped: actionlint is not on PATH; .ci/run has it"; fi
+	@if command -v opa >/dev/null; then opa check --strict policies && opa fmt --fail --list policies; \
+	else echo "opa is not on PATH: policies are not linted"; fi
 	$(BIN)/python docs/build.py --check
 
 fix: setup ## mend what can be mended: format, lint, generated docs

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 
 import click
 
+from tidegate.action.inputs import Inputs
+from tidegate.action.inputs import name as input_name
+from tidegate.action.outputs import Outputs
 from tidegate.cli.main import cli
 from tidegate.model.event import FACTS, NAMES
 from tidegate.model.state import ENDS, GOES_ON_BY_ITSELF, HeldKind, Result, State
@@ -139,6 +143,45 @@ def _who_goes_on(kind: HeldKind) -> str:
     return "by itself" if kind in GOES_ON_BY_ITSELF else "a person"
 
 
+def action() -> str:
+    """What a step of a workflow may say to the action, and what it gets back."""
+    inputs = "\n".join(
+        f"| `{input_name(each.name)}` | {each.metadata['means']} | {_code(each.metadata['usual'])} |"
+        for each in fields(Inputs)
+    )
+    outputs = "\n".join(f"| `{each.name}` | {each.metadata['means']} |" for each in fields(Outputs))
+    return f"""# The action
+
+{WRITTEN}
+```yaml
+- uses: tidegate/tidegate@main
+  with: {{command: validate}}
+```
+
+It needs no checkout: what is judged or rolled out is the commit of the event, read from git. It runs on Linux.
+
+## Inputs
+
+An input that a command does not take ends the step with 2. Secrets of the project come by `env:` of the step.
+
+| input | meaning | by default |
+|---|---|---|
+{inputs}
+
+## Outputs
+
+Always all of them, empty where unknown.
+
+| output | meaning |
+|---|---|
+{outputs}
+"""
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
 def schemas() -> Mapping[str, str]:
     """One JSON Schema per file that a user writes."""
     from tidegate.project.schemas import json_schemas
@@ -147,7 +190,8 @@ def schemas() -> Mapping[str, str]:
 
 
 def main(check: bool) -> int:
-    pages = {"command-line.md": command_line(), "states.md": states(), "reasons.md": reasons(), **schemas()}
+    pages = {"command-line.md": command_line(), "states.md": states(), "reasons.md": reasons()}
+    pages |= {"action.md": action(), **schemas()}
     stale = [name for name, text in pages.items() if not _same(REFERENCE / name, text)]
     stray = [path for path in REFERENCE.rglob("*.*") if str(path.relative_to(REFERENCE)) not in pages]
     if check:

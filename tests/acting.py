@@ -1,4 +1,4 @@
-"""A job of GitHub Actions as its runner starts the action: files for outputs and summary, inputs and event by name."""
+"""A job of GitHub Actions as its runner starts the action, against the fake GitHub; there is no checkout."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from team import Team
+from fakes.github.fake import TOKEN, FakeGitHub
+from team import Team, run
 
 _OLD = re.compile(r"##\[[^\]]+\]")
 
@@ -36,10 +38,11 @@ class Step:
 
 @dataclass
 class Runner:
-    """One that runs jobs for a team's repository, whose address is a folder. Its workspace is empty, as after no
-    checkout. `environ` is what steps have in theirs beside what the runner says."""
+    """One that runs jobs of `github`, where a team's repository is. `environ` is what steps have in theirs beside what
+    the runner says."""
 
     team: Team
+    github: FakeGitHub
     actor: str = "ada"
     number: int = 7001
     attempt: int = 1
@@ -48,7 +51,7 @@ class Runner:
     ref: str = "refs/heads/main"
     payload: dict[str, Any] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
-    python: Sequence[str] = (sys.executable, "-I", "-m", "tidegate.action")
+    python: Sequence[str] = (sys.executable, "-I")
 
     def __post_init__(self) -> None:
         self.workspace.mkdir(parents=True, exist_ok=True)
@@ -66,13 +69,17 @@ class Runner:
         """`with: {command: .., ..}`; an underscore in a name stands for a hyphen. Runs to its end."""
         return self.ended(self.start(command, **inputs))
 
-    def start(self, command: str, **inputs: str) -> subprocess.Popen[str]:
+    def post(self, command: str, **inputs: str) -> Step:
+        """What runs after the step, in a container of its own."""
+        return self.ended(self.start(command, entry="from tidegate.action.post import main; main()", **inputs))
+
+    def start(self, command: str, entry: str = "", **inputs: str) -> subprocess.Popen[str]:
         files = self._files()
         for file in files.values():
             file.unlink(missing_ok=True)
             file.touch()
         return subprocess.Popen(
-            list(self.python),
+            [*self.python, "-c", entry] if entry else [*self.python, "-m", "tidegate.action"],
             cwd=self.workspace,
             env={**self.said(command, **inputs), **{name: str(file) for name, file in files.items()}},
             stdin=subprocess.DEVNULL,
@@ -96,16 +103,14 @@ class Runner:
         """The environment, as the runner makes it."""
         event = self.team.top / "runner" / "event.json"
         event.write_text(json.dumps(self.payload or {"repository": {"default_branch": "main"}}), encoding="utf-8")
-        named = {"command": command, "github-token": "a-token", **_hyphened(inputs)}
+        named = {"command": command, "github-token": TOKEN, **_hyphened(inputs)}
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
             "TMPDIR": str(self.team.top),
             "CI": "true",
             "GITHUB_ACTIONS": "true",
-            "GITHUB_SERVER_URL": f"file://{self.team.top.parent}",
-            "GITHUB_API_URL": "http://127.0.0.1:9",
-            "GITHUB_REPOSITORY": f"{self.team.top.name}/remote.git",
+            **self.github.environ,
             "GITHUB_SHA": self.team.git("rev-parse", "HEAD").strip(),
             "GITHUB_REF": self.ref,
             "GITHUB_EVENT_NAME": self.event,
@@ -151,10 +156,31 @@ def until(is_so: Callable[[], object], longest: float = 60.0) -> None:
         time.sleep(0.02)
 
 
-def for_runners(team: Team) -> None:
-    """Devices by their whole paths: a runner has no clone that theirs could be relative to."""
+def in_the_middle(team: Team, runner: Runner, device: str = "web-1") -> tuple[str, subprocess.Popen[str]]:
+    """A leg that waits in the activation of a device, and its rollout."""
+    component = (team.clone / "components/app/component.yaml").read_text()
+    slow = component.replace("activate: ", 'activate: while test -e "$TIDEGATE_ROOT/wait"; do sleep 0.05; done && ')
+    team.write("components/app/component.yaml", slow)
+    team.push("activation that can be made to wait")
+    assert runner.step("audit init").code == 0
+    rollout = runner.step("deploy", arguments="--open").outputs["rollout"]
+    (team.root(device) / "wait").touch()
+    running = runner.start("deploy", environment="staging", rollout=rollout)
+    until(lambda: team.disk()[device] is not None or running.poll() is not None)
+    assert running.poll() is None, running.communicate()
+    return rollout, running
+
+
+@contextmanager
+def on_github(team: Team) -> Iterator[FakeGitHub]:
+    """The team's remote is GitHub's. Devices have their whole paths: a runner has no clone to be relative to."""
     team.change("tidegate.yaml", '"../devices/', f'"{team.top}/devices/')
     team.push("devices by their whole paths")
+    run(["git", "-C", str(team.remote), "config", "http.receivepack", "true"])
+    with FakeGitHub(team.top / "github") as github:
+        github.state.bare.parent.mkdir(parents=True)
+        github.state.bare.symlink_to(team.remote)
+        yield github
 
 
 def _hyphened(inputs: Mapping[str, str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from opas import serving
 from planting import Planted
 
 HERE = Path(__file__).parent
@@ -45,6 +46,13 @@ def _refuse_the_outside(event: str, args: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_refuse_the_outside)
+
+
+@pytest.fixture(scope="session")
+def opa_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An OPA that serves on the loopback, as a service container of a job does."""
+    with serving(tmp_path_factory.mktemp("opa")) as url:
+        yield url
 
 
 @pytest.fixture

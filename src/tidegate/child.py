@@ -9,7 +9,7 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +21,8 @@ from tidegate.errors import TidegateError
 Stream = TypeVar("Stream")
 MIB = 1024 * 1024
 _CHUNK = 64 * 1024
+# Its standard input is a pipe that we hold: whatever ends us closes it, and that ends the companion.
+_COMPANION = 'exec 3<&0; "$@" </dev/null 3<&- & c=$!; { read -r _ <&3; kill -KILL "$c"; } & exec 3<&-; wait "$c"'
 _LIMITER = 'ulimit -c 0; ulimit -v "$1" || exit 126; ulimit -t "$2" || exit 126; shift 2; exec "$@"'
 
 
@@ -100,6 +102,34 @@ def run(
         finally:
             _kill_group(child.pid)
         return Ended(child.wait(), bytes(talk.said[0][:limit]), bytes(talk.said[1][:limit]), end)
+
+
+@contextlib.contextmanager
+def companion(
+    argv: Sequence[str], *, environ: Mapping[str, str], words: Path, bounds: Bounds | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program beside us until the block ends, or we do, however that comes about: see its `poll`.
+
+    It has exactly `environ`; what it says is appended to `words`. MissingProgram where it cannot be started.
+    """
+    with words.open("ab") as said:
+        try:
+            child = subprocess.Popen(
+                ["/bin/sh", "-c", _COMPANION, "sh", *_bounded(argv, bounds)],
+                stdin=subprocess.PIPE,
+                stdout=said,
+                stderr=said,
+                env=dict(environ),
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise _missing(argv, None, error) from error
+    with child:
+        try:
+            yield child
+        finally:
+            _kill_group(child.pid)
 
 
 async def run_async(

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from acting import Runner, for_runners, until
-from team import Team
+from acting import Runner, Step, in_the_middle, on_github
+from fakes.github.fake import TOKEN, FakeGitHub
+from planting import Planted
+from team import COMPONENT, Team
 
 NAMES = {"rollout", "plan", "next", "ask", "decision", "result", "reason", "exit"}
 
 
 @pytest.fixture
 def team(tmp_path: Path) -> Team:
-    team = Team(tmp_path, production=2)
-    for_runners(team)
-    return team
+    return Team(tmp_path, production=2)
 
 
 @pytest.fixture
-def runner(team: Team) -> Runner:
-    return Runner(team)
+def github(team: Team) -> Iterator[FakeGitHub]:
+    with on_github(team) as github:
+        yield github
+
+
+@pytest.fixture
+def runner(team: Team, github: FakeGitHub) -> Runner:
+    return Runner(team, github)
 
 
 def test_validate_judges_the_events_commit_and_says_so_in_the_summary(team: Team, runner: Runner) -> None:
@@ -75,7 +86,7 @@ def test_another_job_waits_for_its_turn(team: Team, runner: Runner) -> None:
     assert runner.step("audit init").code == 0
     assert runner.step("deploy", arguments="--open").code == 0
     team.version(2)
-    other = Runner(team, number=7002)
+    other = replace(runner, number=7002)
     step = other.step("deploy", arguments="--open")
     said = {name: step.outputs[name] for name in ("decision", "reason", "exit")}
     assert (step.code, said) == (0, {"decision": "hold", "reason": "queued", "exit": "5"}), step.log
@@ -108,24 +119,112 @@ def test_the_workspace_and_the_home_are_neither_read_nor_run(team: Team, runner:
     team.git("clone", "--quiet", str(team.remote), str(runner.workspace / "repo"))
     for place in (runner.workspace / "repo/.git/config", runner.home / ".gitconfig"):
         with place.open("a") as file:
-            file.write(f'[core]\n\tfsmonitor = "touch {proof}"\n[url "file:///nowhere/"]\n\tinsteadOf = "file://"\n')
+            file.write(f'[core]\n\tfsmonitor = "touch {proof}"\n[url "http://127.0.0.1:9/"]\n\tinsteadOf = "http://"\n')
     step = runner.step("validate")
     assert step.code == 0, step.log
     assert not proof.exists()
 
 
+def go(team: Team, device: str = "web-1") -> None:
+    (team.root(device) / "wait").unlink()
+
+
 def test_of_a_dead_attempt_the_next_one_takes_over_at_once(team: Team, runner: Runner) -> None:
-    component = (team.clone / "components/app/component.yaml").read_text()
-    slow = component.replace("activate: ", 'activate: while test -e "$TIDEGATE_ROOT/wait"; do sleep 0.05; done && ')
-    team.write("components/app/component.yaml", slow)
-    team.push("activation that can be made to wait")
-    assert runner.step("audit init").code == 0
-    rollout = runner.step("deploy", arguments="--open").outputs["rollout"]
-    (team.root("web-1") / "wait").touch()
-    running = runner.start("deploy", environment="staging", rollout=rollout)
-    until(lambda: team.disk()["web-1"] is not None or running.poll() is not None)
+    rollout, running = in_the_middle(team, runner)
     running.kill()
     running.communicate()
-    (team.root("web-1") / "wait").unlink()
-    again = Runner(team, attempt=2, job=runner.job).step("deploy", environment="staging", rollout=rollout)
+    go(team)
+    again = replace(runner, attempt=2).step("deploy", environment="staging", rollout=rollout)
     assert (again.code, again.outputs["result"]) == (0, "succeeded"), again.log
+
+
+def test_what_a_dead_step_still_knew_is_written_by_the_post_step(team: Team, runner: Runner) -> None:
+    rollout, running = in_the_middle(team, runner)
+    running.kill()
+    running.communicate()
+    [spool] = runner.home.rglob("*.jsonl")
+    owed = {(event["o"], event["k"]) for event in map(json.loads, spool.read_text().splitlines())}
+    assert owed
+    post = runner.post("deploy", environment="staging", rollout=rollout)
+    assert post.code == 0, post.log
+    record = json.loads(team.tidegate("audit", "show", rollout, "--format", "json").out)
+    assert owed <= {(event["o"], event["k"]) for event in record["events"]}
+    assert team.tidegate("audit", "verify").code == 0
+    go(team)
+    again = replace(runner, attempt=2).step("deploy", environment="staging", rollout=rollout)
+    assert again.outputs["result"] == "succeeded", again.log
+
+
+def test_where_nothing_is_owed_the_post_step_asks_nobody(team: Team, runner: Runner, github: FakeGitHub) -> None:
+    assert runner.step("audit init").code == 0
+    github.state.tokens.clear()
+    post = runner.post("audit init")
+    assert (post.code, post.log) == (0, "")
+
+
+def test_a_post_step_that_cannot_write_says_so_and_fails_nothing(
+    team: Team, runner: Runner, github: FakeGitHub
+) -> None:
+    rollout, running = in_the_middle(team, runner)
+    running.kill()
+    running.communicate()
+    go(team)
+    github.state.tokens.clear()
+    post = runner.post("deploy", environment="staging", rollout=rollout)
+    assert post.code == 0, post.log
+    assert [line.partition("::warning title=tidegate::")[2][:20] for line in post.commands] == ["what this job knew i"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_a_leg_is_written_down_quickly(team: Team, runner: Runner, number: int, code: int) -> None:
+    rollout, running = in_the_middle(team, runner)
+    began = time.monotonic()
+    os.kill(running.pid, number)
+    step = runner.ended(running)
+    assert (step.code, step.outputs["exit"]) == (code, str(code)), step.log
+    assert time.monotonic() - began < 7.5, "GitHub waits no longer before the next signal"
+    go(team)
+    record = json.loads(team.tidegate("audit", "show", rollout, "--format", "json").out)
+    assert (record["stage"], record["hold"]["kind"], record["lease"]["held"]) == ("held", "cancelled", False)
+
+
+def test_the_token_may_not_write_the_record(team: Team, runner: Runner, github: FakeGitHub) -> None:
+    github.token("reads-only", contents="read")
+    step = runner.step("audit init", github_token="reads-only")
+    assert step.code == 3, step.log
+    step = runner.step("audit init", github_token="reads-only", audit_token=TOKEN)
+    assert step.code == 0, step.log
+
+
+def test_no_token_is_shown_or_kept(team: Team, runner: Runner, github: FakeGitHub) -> None:
+    secret = "ghs_PlantedToken0000000000000000000000000"
+    github.token(secret, **dict.fromkeys(("contents", "checks"), "write"))
+    said: list[Step] = [
+        runner.step("audit init", github_token=secret),
+        runner.step("deploy", github_token=secret),
+        runner.step("validate", github_token=f"{secret}x"),
+    ]
+    assert [step.code for step in said] == [0, 0, 3]
+    planted = Planted(allowed=[], value=secret)
+    shown = "".join(f"{step.log}{step.summary}{step.outputs}" for step in said)
+    assert not planted.shows_in(shown.encode())
+    assert list(planted.files_that_show(team.top)) == []
+
+
+def test_what_devices_files_and_titles_say_is_never_a_command(team: Team, runner: Runner) -> None:
+    evil = "::error::x ##[add-mask]y"
+    said = f"echo '{evil}'; echo '{evil}' >&2; test ! -e $TIDEGATE_ROOT/etc/app.conf"
+    team.write("components/app/component.yaml", COMPONENT.partition("activate:")[0] + f'activate: "{said}"\n')
+    team.write("fleet/all.yaml", (team.clone / "fleet/all.yaml").read_text() + f'  "{evil}": {{}}\n')
+    team.push(evil)
+    assert runner.step("audit init").code == 0
+    findings = runner.step("validate")
+    assert findings.code == 1
+    assert findings.commands == []
+    team.change("fleet/all.yaml", f'  "{evil}": {{}}\n', "")
+    team.push(evil)
+    rollout = runner.step("deploy")
+    assert (rollout.code, rollout.outputs["result"]) == (1, "reverted"), rollout.log
+    assert rollout.commands == []
+    assert "add-mask" in rollout.log, "what the device said is told"
+    assert evil not in rollout.summary

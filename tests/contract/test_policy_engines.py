@@ -1,16 +1,21 @@
-"""What every policy engine owes (checks/policy/port.py). A new engine joins by one line in ENGINES."""
+"""What every policy engine owes (checks/policy/port.py): the embedded one, the `opa` program, an OPA that serves."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from opas import an_opa
 from tidegate.checks.policy.embedded import EmbeddedEngine
+from tidegate.checks.policy.opa import OpaEngine
+from tidegate.checks.policy.opa_program import Program
+from tidegate.checks.policy.opa_remote import RemoteOpaEngine
 from tidegate.checks.policy.port import Answer, Engine, Module, Parsed, PolicyError, Question, Undefined, Value
 from tidegate.checks.policy.preflight import preflight
 
-ENGINES: list[Engine] = [EmbeddedEngine()]
+ENGINES = ("embedded", "opa", "opa_url")
 
 LOOP = """
 loop contains x if {
@@ -23,10 +28,14 @@ loop contains x if {
 """
 
 
-@pytest.fixture(params=ENGINES, ids=lambda engine: engine.name)
+@pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Engine:
-    found: Engine = request.param
-    return found
+    if request.param == "embedded":
+        return EmbeddedEngine()
+    program = OpaEngine(Program(an_opa()))
+    if request.param == "opa":
+        return program
+    return RemoteOpaEngine(request.getfixturevalue("opa_url"), program)
 
 
 def module(rules: str, file: str = "policies/a.rego") -> Module:
@@ -117,9 +126,9 @@ def test_a_rule_that_does_not_end_is_stopped_and_the_others_are_asked(engine: En
 
 
 def test_a_rule_that_wants_too_much_brings_nobody_down(engine: Engine) -> None:
-    rules = 'deep(x) := deep(x + 1)\nbad contains deep(1)\ngood contains "x"'
+    rules = 'bad contains count(numbers.range(1, 900000000))\ngood contains "x"'
     questions = [Question("tidegate.a.bad", 0), Question("tidegate.a.good", 0)]
-    bad, good = engine.evaluate([module(rules)], [{}], questions, seconds=20)
+    bad, good = engine.evaluate([module(rules)], [{}], questions, seconds=5)
     assert isinstance(bad, PolicyError)
     assert good == Value(["x"])
 
@@ -127,20 +136,23 @@ def test_a_rule_that_wants_too_much_brings_nobody_down(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("package tidegate.a\ndeny contains {", 2, "expression"),
+        ("package tidegate.a\ndeny contains {", 2, "expression|eof"),
         ("package tidegate.a\n\ndeny contains x if { y }", 3, "unsafe"),
-        ("package tidegate.a\nf(x) if x\nf(x, y) if x == y", 3, "argument"),
+        ("package tidegate.a\nf(x) if x\nf(x, y) if x == y", (2, 3), "argument|conflict"),
         ("deny contains 1", 1, "package"),
-        ("", 1, "package"),
+        ("", 1, "package|empty"),
         ("package tidegate.a\ndeny[msg] { msg := 1 }", 2, ""),
     ],
 )
-def test_a_module_that_does_not_compile_says_where(engine: Engine, text: str, line: int, words: str) -> None:
+def test_a_module_that_does_not_compile_says_where(
+    engine: Engine, text: str, line: int | tuple[int, ...], words: str
+) -> None:
     good = module("deny contains 1", "policies/good.rego")
     bad, parsed = engine.inspect([Module("policies/bad.rego", text), good])
     assert isinstance(bad, PolicyError)
-    assert (bad.kind, bad.file, bad.line) == ("compile", "policies/bad.rego", line)
-    assert words in bad.message
+    assert (bad.kind, bad.file) == ("compile", "policies/bad.rego")
+    assert bad.line in (line if isinstance(line, tuple) else (line,))
+    assert re.search(words, bad.message)
     assert isinstance(parsed, Parsed)
 
 
@@ -172,9 +184,9 @@ one := g("a")
 @pytest.mark.parametrize(
     ("line", "column"),
     [
-        ("deny contains x if { y }", 22),
-        ("deny contains x if {\ty\t}", 22),
-        ('deny contains x if { "é漢" == "a"; y }', 35),
+        ("deny contains 1 if { y }", 22),
+        ("deny contains 1 if {\ty\t}", 22),
+        ('deny contains 1 if { "é漢" == "a"; y }', 35),
     ],
 )
 def test_columns_count_letters(engine: Engine, line: str, column: int) -> None:
@@ -204,7 +216,7 @@ def test_calls_stand_where_their_name_begins(engine: Engine) -> None:
     ],
 )
 def test_nothing_that_reaches_out_gets_past_the_preflight(engine: Engine, rule: str) -> None:
-    cleared = preflight(engine.inspect([module(rule)]))
+    cleared = preflight(engine.inspect([module(rule)]), engine.builtins)
     assert cleared.rules == ()
     assert {finding.rule for finding in cleared.findings} <= {"policy-builtin", "policy-broken"}
     assert cleared.findings

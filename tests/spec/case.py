@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Literal
 
 from tidegate.model.plan import Kind, Plan, PlannedComponent, PlannedDevice, PlannedWave
@@ -44,7 +45,7 @@ class Case:
     on one. `kills` are one for each runner, in order; the last runner lives. `away` seconds pass before the next one
     takes over, on the same machine (it can read the spool, but for its last `cut` events) or not. `people` answer
     every ask so; `hold` is what somebody answers to a hold (None: nobody does). `later` are things that happen so
-    many seconds after the beginning.
+    many seconds after the beginning. No runner works for longer than it `lasts`.
     """
 
     waves: tuple[str, ...]
@@ -72,6 +73,7 @@ class Case:
     later: tuple[Later, ...] = ()
     over_drift: str = ""
     overtaken: float | None = None
+    lasts: float = inf
 
     @property
     def devices(self) -> tuple[str, ...]:

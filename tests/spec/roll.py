@@ -300,6 +300,7 @@ class Runner:
             seat=Seat(leg=play.leg),
             skip=case.skip,
             over_drift=case.over_drift,
+            lasts=case.lasts,
         )
 
 

@@ -1,4 +1,4 @@
-"""What a dead job's spool still holds: facts while its token is the lane's, only shown after a take-over, never twice."""
+"""What a dead job's spool still holds: facts while its token is the lane's, later only shown, and never twice."""
 
 from __future__ import annotations
 

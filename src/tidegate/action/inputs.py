@@ -14,18 +14,27 @@ _PLACED = ("strategy", "environment", "rollout")
 """Inputs that a command takes as an option or as an argument of that name, if it takes them."""
 
 
+def means(text: str, *, usual: str = "") -> str:
+    """A field of the inputs, described as action.yml describes it; `usual` is what stands there by default. Values may
+    be tokens: they are left out where an input is shown."""
+    described: str = field(repr=False, metadata={"means": text, "usual": usual})
+    return described
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
     """What a step says under `with:`. "" where it says nothing."""
 
-    command: str = field(metadata={"means": "The command and its subcommand, as on the command line: `audit init`."})
-    project: str = field(metadata={"means": "The folder with tidegate.yaml, from the repository's root."})
-    strategy: str = field(metadata={"means": "The lane, where the project has several."})
-    environment: str = field(metadata={"means": "Only the waves of this GitHub environment."})
-    rollout: str = field(metadata={"means": "The rollout that is meant."})
-    arguments: str = field(metadata={"means": "More arguments of the command, quoted as for a shell; none runs."})
-    github_token: str = field(repr=False, metadata={"means": "The job's token: reads the repository, writes checks."})
-    audit_token: str = field(repr=False, metadata={"means": "Another token to write the audit branch with."})
+    command: str = means("The command and its subcommand, as on the command line.")
+    project: str = means("The folder with tidegate.yaml, from the repository's root.", usual=".")
+    strategy: str = means("The lane, where the project has several.")
+    environment: str = means("Only the waves of this GitHub environment.")
+    rollout: str = means("The rollout that is meant.")
+    arguments: str = means("More arguments of the command, quoted as for a shell; none runs.")
+    github_token: str = means(
+        "The job's token, which reads the repository and writes the record and checks.", usual="${{ github.token }}"
+    )
+    audit_token: str = means("Another token, where the audit branch shall be written with one.")
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Inputs:

@@ -10,18 +10,24 @@ from pathlib import Path
 _DECISION = {0: "done", 1: "refused", 5: "hold"}
 
 
+def means(text: str) -> str:
+    """A field of the outputs, described as action.yml describes it."""
+    described: str = field(default="", metadata={"means": text})
+    return described
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
     """What later jobs may ask about. `next` and `ask` are never both set."""
 
-    rollout: str = field(default="", metadata={"means": "The rollout that was opened, taken up or spoken to."})
-    plan: str = field(default="", metadata={"means": "The digest of its plan: what approvals bind to."})
-    next: str = field(default="", metadata={"means": "The leg that may run now."})
-    ask: str = field(default="", metadata={"means": "The environment whose approval is missing."})
-    decision: str = field(default="", metadata={"means": "`next`, `ask`, `hold`, `done` or `refused`."})
-    result: str = field(default="", metadata={"means": "How the rollout ended, where it has."})
-    reason: str = field(default="", metadata={"means": "Why it ended so, or was refused."})
-    exit: str = field(default="", metadata={"means": "The exit code of the command; of 5 (it waits) the step ends 0."})
+    rollout: str = means("The rollout that was opened, taken up or spoken to.")
+    plan: str = means("The digest of its plan, which is what approvals bind to.")
+    next: str = means("The leg that may run now.")
+    ask: str = means("The environment whose approval is missing.")
+    decision: str = means("One of next, ask, hold, done, refused.")
+    result: str = means("How the rollout ended, where it has.")
+    reason: str = means("Why it ended so, waits, or was refused.")
+    exit: str = means("The exit code of the command; of 5, which is that it waits, the step ends with 0.")
 
     @classmethod
     def of(cls, known: Mapping[str, str], code: int) -> Outputs:

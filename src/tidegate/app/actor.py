@@ -64,6 +64,14 @@ def of_project(pasts: Sequence[Past], project: str) -> tuple[Past, ...]:
     return tuple(past for past in pasts if past.lane.partition("/")[0] == project)
 
 
+def named(pasts: Sequence[Past], project: str, rollout: str) -> Past:
+    """The rollout of that id, be it over or not. UsageError where there is none."""
+    found = next((past for past in of_project(pasts, project) if past.rollout == rollout), None)
+    if found is None:
+        raise UsageError(f"there is no rollout `{rollout}` of {project}", hint="See: tidegate audit log")
+    return found
+
+
 def going_on(pasts: Sequence[Past], project: str, rollout: str = "") -> Past:
     """The rollout that is meant: the one named, else the only one that has not ended.
 
@@ -72,9 +80,7 @@ def going_on(pasts: Sequence[Past], project: str, rollout: str = "") -> Past:
     """
     own = of_project(pasts, project)
     if rollout:
-        found = next((past for past in own if past.rollout == rollout), None)
-        if found is None:
-            raise UsageError(f"there is no rollout `{rollout}` of {project}", hint="See: tidegate audit log")
+        found = named(pasts, project, rollout)
         if found.ended is not None:
             raise Refusal(
                 f"{rollout} has ended already: {found.ended.result}", hint=f"See: tidegate audit show {rollout}"

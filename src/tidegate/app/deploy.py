@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tidegate.app.actor import Actor, actor, going_on
+from tidegate.app.actor import Actor, actor, named
 from tidegate.app.contents import Contents
-from tidegate.app.done import Done, job_done, outputs
+from tidegate.app.done import Done, job_done, outputs, over
 from tidegate.app.ground import Ground, fetch_revision, open_branch, stand
+from tidegate.app.hub import attribution_of
+from tidegate.app.objections import Objection, holding, objections, refusal
 from tidegate.app.opening import leave_open
 from tidegate.app.prospect import Prospect, chosen_lane, prospect
+from tidegate.app.ranges import Range, let_through, read_range, rewritten, standing
+from tidegate.app.reporting import report_once
 from tidegate.app.resume import go_on
-from tidegate.app.revision import read_revision
+from tidegate.app.revision import Revision, read_revision
 from tidegate.app.running import Ended, Work, new_owner
 from tidegate.app.taking import carry_out, secrets_of
 from tidegate.app.view import plan_view
+from tidegate.audit.held import Held as LaneHeld
 from tidegate.audit.history import History
 from tidegate.audit.shelf import Past
 from tidegate.audit.store import Tip
-from tidegate.errors import Held, UsageError
+from tidegate.errors import UsageError
+from tidegate.model.change import change_json
 from tidegate.model.event import Event, Opened, Retried
 from tidegate.model.plan import Plan
 from tidegate.report.findings import findings_text
@@ -49,8 +55,9 @@ class Ready:
     tip: Tip
     plan: Plan
     contents: Contents
-    base: str
     retried: Sequence[tuple[str, str]]
+    span: Range = Range()
+    against: Sequence[Objection] = ()
 
 
 def deploy(world: World, folder: str, order: Order) -> Done:
@@ -65,13 +72,16 @@ def deploy(world: World, folder: str, order: Order) -> Done:
     tip = asyncio.run(branch.fetch())
     history = History.of(tip.shelf.all(), project.name)
     lane = f"{project.name}/{chosen_lane(project, order.strategy)}"
-    base = history.revisions.get(lane, "")
-    if base and _is_older(ground, commit, base):
-        return _superseded(commit, base)
+    recorded = history.revisions.get(lane, "")
+    stands = standing(ground.git, commit, recorded)
+    if stands == "older":
+        return _superseded(commit, recorded)
+    if stands == "beside" and world.run is None:
+        raise rewritten(commit, recorded)
     newest = tip.shelf.newest_of(lane)
     if order.open_only and newest is not None and newest.ended is None and newest.plan.revision == commit:
         return asyncio.run(_take_up(who, newest))  # a plan job that runs again
-    found = prospect(revision, order.strategy, history, retry=bool(order.retry))
+    found = prospect(revision, order.strategy, history, world.environ, retry=bool(order.retry))
     for strategy, devices in sorted(found.others.items()):
         world.tell(f"Strategy `{strategy}` has changes for {devices} devices: tidegate deploy --strategy {strategy}")
     match found.answer:
@@ -84,14 +94,24 @@ def deploy(world: World, folder: str, order: Order) -> Done:
             return Done(text, 0, outputs(0, plan=plan.digest, decision="done", result="nothing"))
         case plan:
             retried = _retried(plan, history) if order.retry else ()
-            return asyncio.run(_roll_out(Ready(who, tip, plan, found.contents(plan), base, retried), order))
+            ready = Ready(who, tip, plan, found.contents(plan), retried)
+            return asyncio.run(_judge_and_roll_out(ready, revision, order, beside=stands == "beside"))
+
+
+def open_again(world: World, folder: str, rollout: str) -> Done:
+    """The plan job of a run that was started to go on with a rollout: which leg is next, or who is asked."""
+    who = actor(world, folder)
+    past = named(asyncio.run(who.branch.fetch()).shelf.all(), who.project, rollout)
+    return asyncio.run(_take_up(who, past)) if past.ended is None else over(past)
 
 
 def deploy_leg(world: World, folder: str, rollout: str, leg: str, *, now: bool = False) -> Done:
     """One job's part of an open rollout: the waves of one environment."""
     who = actor(world, folder)
     tip = asyncio.run(who.branch.fetch())
-    past = going_on(tip.shelf.all(), who.project, rollout)
+    past = named(tip.shelf.all(), who.project, rollout)
+    if past.ended is not None:
+        return over(past)  # a leg that has done its part, and is run again
     legs = list(dict.fromkeys(wave.leg for wave in past.plan.waves))
     if leg not in legs:
         raise UsageError(f"{past.rollout} has no leg `{leg}`", hint=f"It has: {' '.join(legs)}")
@@ -117,19 +137,6 @@ def tell_uncommitted(world: World, ground: Ground, what: str) -> None:
         world.tell(f"Not {what}, for it is not committed: {names(paths)}")
 
 
-def _is_older(ground: Ground, commit: str, base: str) -> bool:
-    """Is `commit` before what was deployed last? Held where neither descends from the other."""
-    git = ground.git
-    if git.resolve(base) is not None and git.is_ancestor(base, commit):
-        return False
-    if git.resolve(base) is not None and git.is_ancestor(commit, base):
-        return True
-    raise Held(
-        f"{commit[:7]} does not descend from {base[:7]}, which was deployed last: history was rewritten",
-        hint=f"Nothing was started. Bring that commit in: git merge {base[:7]}      or go back: tidegate rollback",
-    )
-
-
 def _superseded(commit: str, base: str) -> Done:
     text = f"Superseded: {commit[:7]} is older than {base[:7]}, which was deployed since. Nothing was contacted."
     return Done(text, 0, outputs(0, decision="done", result="superseded"))
@@ -149,14 +156,31 @@ def _retried(plan: Plan, history: History) -> Sequence[tuple[str, str]]:
     return sorted({(component, digest) for (_, component), digest in plan.targets.items()} & history.bad)
 
 
+async def _judge_and_roll_out(ready: Ready, revision: Revision, order: Order, *, beside: bool) -> Done:
+    """In a workflow's job every commit is accounted for; what a person deploys is that person's own command."""
+    who, plan = ready.who, ready.plan
+    base = let_through(ready.tip.shelf, f"{plan.project}/{plan.strategy}")
+    async with attribution_of(who) as attribution:
+        if attribution is None:
+            return await _roll_out(replace(ready, span=Range(base)), order)
+        span = await read_range(who.ground.git, base, revision.commit, attribution, beside=beside)
+    no = refusal(revision, span)
+    if no is not None:
+        return no
+    against = objections(who.ground, revision, plan.strategy, span)
+    return await _roll_out(replace(ready, span=span, against=against), order)
+
+
 async def _roll_out(ready: Ready, order: Order) -> Done:
     who = ready.who
     lane = who.lane(f"{ready.plan.project}/{ready.plan.strategy}")
+    opened = _opened(ready, order)
+    if order.open_only or ready.against:
+        # No device is reached, so no secret is fetched: the plan job of a workflow has none.
+        held = await lane.open(ready.plan, opened, who.holder, _retries(ready, order), holding(ready.against, opened))
+        return await _left(who, held)
     secrets = await secrets_of(who, ready.contents, ready.plan)
-    held = await lane.open(ready.plan, _opened(ready, order), who.holder, _retries(ready, order))
-    if order.open_only:
-        ended = await leave_open(held, who.world.clock)
-        return job_done(held.record(), ended, exit_code=0)
+    held = await lane.open(ready.plan, opened, who.holder, _retries(ready, order))
     ended = await carry_out(who, held, Work(ready.contents, secrets, ready.tip.audit))
     return job_done(held.record(), ended)
 
@@ -171,7 +195,8 @@ def _opened(ready: Ready, order: Order) -> Opened:
         k=1,
         kind="deploy",
         revision=ready.plan.revision,
-        base=ready.base,
+        base=ready.span.base,
+        changes=tuple(change_json(change) for change in ready.span.changes),
         plan="",
         file="",
         asked=asked,
@@ -189,5 +214,11 @@ def _retries(ready: Ready, order: Order) -> Sequence[Event]:
 
 async def _take_up(who: Actor, past: Past) -> Done:
     held = await who.lane(past.lane).acquire(past.rollout, who.holder)
+    return await _left(who, held)
+
+
+async def _left(who: Actor, held: LaneHeld) -> Done:
+    """A job that only opens has done its part, unless the rollout waits for somebody's answer."""
     ended = await leave_open(held, who.world.clock)
-    return job_done(held.record(), ended, exit_code=0)
+    await report_once(who, held.record())
+    return job_done(held.record(), ended, exit_code=None if ended.leave.decision == "hold" else 0)

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from tidegate import escape
 from tidegate.app.running import Ended
+from tidegate.audit.shelf import Past
 from tidegate.model.record import Record
 from tidegate.report.markdown import record_markdown
 from tidegate.report.story import story
+from tidegate.rollout.decide import Leave
+from tidegate.rollout.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,12 @@ def job_done(record: Record, ended: Ended, *, exit_code: int | None = None) -> D
         "reason": over.reason if over is not None else "",
     }
     return Done(story(record, exit_code=code).text, code, outputs(code, **said), record)
+
+
+def over(past: Past) -> Done:
+    """Nothing to do in a rollout that has ended: its end once more, and its exit code."""
+    progress = Progress.of(past.plan, past.events)
+    return job_done(past.record, Ended(progress, Leave("done")))
 
 
 def outputs(code: int, **known: str) -> Mapping[str, str]:

@@ -22,20 +22,24 @@ async def leave_open(held: Held, clock: Clock) -> Ended:
     def say(record: Record, seq: int) -> tuple[Sequence[Event], bool]:
         progress = Progress.of(record.plan, record.events)
         stamp = Stamp(o=owner, k=next(numbers), seq=seq, at=clock.now())
-        step = decide(progress, clock.now(), stamp, Seat(leg=""))
-        match step:
-            case Leave():
-                leaving[0] = step
-            case Do(event=Asked() as asked):
-                leaving[0] = Leave("ask", asked.environment)
-                return [asked], True
-            case _:
-                leaving[0] = Leave("next", _leg(progress))
-        return (), True
+        asked, leaving[0] = who_goes_on(progress, stamp)
+        return asked, True
 
     await held.append((), say)
     record = held.record()
     return Ended(Progress.of(record.plan, record.events), leaving[0])
+
+
+def who_goes_on(progress: Progress, stamp: Stamp) -> tuple[Sequence[Asked], Leave]:
+    """Which leg may go on, or whose approval is missing, with the question where it was not asked yet."""
+    step = decide(progress, stamp.at, stamp, Seat(leg=""))
+    match step:
+        case Leave():
+            return (), step
+        case Do(event=Asked() as asked):
+            return [asked], Leave("ask", asked.environment)
+        case _:
+            return (), Leave("next", _leg(progress))
 
 
 def _leg(progress: Progress) -> str:

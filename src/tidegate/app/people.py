@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Literal
 
 from tidegate.app.actor import Actor, actor, going_on
+from tidegate.app.dispatching import dispatched
 from tidegate.app.done import Done, outputs
-from tidegate.app.ground import fetch_revision
+from tidegate.app.entitled import entitled
 from tidegate.app.resume import go_on
 from tidegate.app.running import new_owner
 from tidegate.audit.lease import lease_of
@@ -80,7 +81,7 @@ def _act(who: Actor, past: Past, said: str) -> Done:
     """Go on where nobody acts in the lane; a job that runs reads it by itself."""
     lease = lease_of(past.newest.head)
     if not lease.held:
-        return go_on(who, past)
+        return go_on(who, past) if who.world.run is None else asyncio.run(dispatched(who, past, said))
     text = (
         f"Said to {past.rollout}: {said}. The job that runs it ({lease.holder}) acts on it within {_SOON} s.\n"
         "See what it does: tidegate status      if that job is dead: tidegate resume"
@@ -102,13 +103,7 @@ def _asked(past: Past, environment: str) -> Asked:
 
 def _may_approve(who: Actor, past: Past, ask: Asked) -> None:
     """Not an author of what is rolled out, and one of those who were asked where some are named."""
-    git = who.ground.git
-    fetch_revision(who.ground, past.plan.revision)
-    base = past.opened.base if past.opened.base and git.resolve(past.opened.base) else ""
-    if who.by in git.authors(base, past.plan.revision):
-        raise Refusal(
-            f"{who.by} is an author of {past.plan.revision[:7]}, and nobody approves their own change",
-            hint=f"Ask somebody else: {', '.join(ask.people) or 'anybody who may push to the audit branch'}",
-        )
-    if ask.people and who.by not in ask.people:
-        raise Refusal(f"{who.by} is none of those asked: {', '.join(ask.people)}", hint="See: tidegate status")
+    wrong = entitled(who.ground, past, ask.people).objection(who.by)
+    if wrong:
+        others = ", ".join(ask.people) or "anybody who may push to the audit branch"
+        raise Refusal(wrong, hint=f"Ask somebody else: {others}. See: tidegate status")

@@ -42,7 +42,7 @@ def plan(world: World, folder: str, strategy: str = "", *, retry: bool = False) 
     except NoBranch:
         pasts, notes = (), (_NO_RECORD,)
     history = History.of(pasts, project.name)
-    found = prospect(revision, strategy, history, retry=retry)
+    found = prospect(revision, strategy, history, world.environ, retry=retry)
     if found.answer is None:
         return Planned(found, None)
     return Planned(found, plan_view(ground, found, history, world.clock.now(), notes))

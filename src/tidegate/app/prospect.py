@@ -37,7 +37,9 @@ class Prospect:
         return Contents(project, {key: content_of(project, key, artifacts[key]) for key in plan.targets})
 
 
-def prospect(revision: Revision, strategy: str, history: History, *, retry: bool = False) -> Prospect:
+def prospect(
+    revision: Revision, strategy: str, history: History, environ: Mapping[str, str], *, retry: bool = False
+) -> Prospect:
     """Validate and plan a revision. `retry`: what is remembered as bad is not held against it.
 
     Refusal where the files make no project, UsageError for a lane that is not there or must be named.
@@ -45,7 +47,7 @@ def prospect(revision: Revision, strategy: str, history: History, *, retry: bool
     project = revision.project
     lane = chosen_lane(project, strategy)
     recorded = Recorded(history.running, frozenset() if retry else history.bad)
-    found = validate_tree(revision.tree, revision.loaded, recorded, revision=revision.commit)
+    found = validate_tree(revision.tree, revision.loaded, recorded, environ=environ, revision=revision.commit)
     refused = found.exit_code != 0
     sizes = {name: len(whole(answer).devices) for name, answer in found.plans.items() if name != lane}
     return Prospect(

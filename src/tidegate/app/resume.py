@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Literal
 
 from tidegate.app.actor import Actor, actor, going_on, of_project
+from tidegate.app.dispatching import dispatched
 from tidegate.app.done import Done, job_done, outputs
 from tidegate.app.origins import contents_of
 from tidegate.app.running import Ended, Work, new_owner
+from tidegate.app.settling import settle
 from tidegate.app.taking import acquire, carry_out, secrets_of
+from tidegate.app.waking import wake_on_github
 from tidegate.audit.history import History
 from tidegate.audit.lease import lease_of
 from tidegate.audit.people import say
@@ -50,6 +53,8 @@ def answer(
         return Answered(at=at, o=owner, k=1, hold=hold, by=who.by, answer=said, why=why)
 
     past = asyncio.run(say(who.branch, past.lane, past.rollout, word))
+    if world.run is not None:
+        return asyncio.run(dispatched(who, past, f"`{said}` to hold {hold}"))
     return go_on(who, past, now=now)
 
 
@@ -76,6 +81,8 @@ def go_on(
 
 def wake(world: World, folder: str, rollout: str = "") -> list[Done]:
     """Take up all that may go on without a person: said and not acted on, waiting for time, or left by a dead job."""
+    if world.run is not None:
+        return [settle(world, folder, rollout) if rollout else wake_on_github(world, folder)]
     who = actor(world, folder)
     tip = asyncio.run(who.branch.fetch())
     own = of_project(tip.shelf.all(), who.project)

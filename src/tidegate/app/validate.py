@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from tidegate import __version__
 from tidegate.app.look import read_project
-from tidegate.checks.policy.embedded import EmbeddedEngine
-from tidegate.checks.policy.port import Engine
+from tidegate.checks.policy.choose import choose
 from tidegate.checks.policy.sets import RuleSets, read_sets
 from tidegate.checks.run import Ground, Made, check_contents, check_files, check_policies, check_project
 from tidegate.errors import UsageError
@@ -70,7 +69,7 @@ class Validation:
 def validate(world: World, folder: str, recorded: Recorded = Recorded()) -> Validation:
     """The project in `folder` below the place where the command was started, uncommitted changes too."""
     tree, loaded = read_project(world, folder)
-    return validate_tree(tree, loaded, recorded)
+    return validate_tree(tree, loaded, recorded, environ=world.environ)
 
 
 def validate_tree(
@@ -78,10 +77,13 @@ def validate_tree(
     loaded: Loaded,
     recorded: Recorded = Recorded(),
     *,
+    environ: Mapping[str, str],
     revision: str = "",
-    engine: Callable[[], Engine] = EmbeddedEngine,
 ) -> Validation:
-    """Read, style, schema, references, plan, policy, in this order. What cannot be looked at is said, never passed."""
+    """Read, style, schema, references, plan, policy, in this order. What cannot be looked at is said, never passed.
+
+    `environ` says where programs are.
+    """
     project = loaded.project
     ground = Ground(tree, loaded.documents)
     checks = project.checks if project else Checks(files=_below(ground.folder))
@@ -95,7 +97,7 @@ def validate_tree(
         plans, planned = _plans(ground, project, rendered, sets, recorded, revision)
         made = Made(rendered.artifacts, {name: _whole(answer) for name, answer in plans.items()})
         reports += [check_project(ground, project), rendered.report, planned]
-        reports.append(check_policies(ground, project, files, made, sets, engine()))
+        reports.append(check_policies(ground, project, files, made, sets, choose(checks, environ)))
     else:
         reports.append(Report(notes=(_UNREAD,)))
     reports.append(check_contents(ground, project, checks, made))

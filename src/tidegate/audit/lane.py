@@ -60,8 +60,16 @@ class Lane:
         newest = tip.shelf.newest_of(self.name)
         return LaneView(self.name, tip, newest, self._lease(tip), self._quiet(tip))
 
-    async def open(self, plan: Plan, opened: Opened, holder: Holder, before: Sequence[Event] = ()) -> Held:
-        """Open a rollout and take the lease, in one segment: `opened`, then `before`, then `lease_taken`.
+    async def open(
+        self,
+        plan: Plan,
+        opened: Opened,
+        holder: Holder,
+        before: Sequence[Event] = (),
+        after: Callable[[int], Sequence[Event]] = lambda _seq: (),
+    ) -> Held:
+        """Open a rollout and take the lease, in one segment: `opened`, then `before`, then `lease_taken`, then what
+        `after` gives for the segment's seq.
 
         `plan` and `file` of `opened` are filled in. Raises `Queued` where the lane is occupied or a device is in a
         rollout that has not ended, `Busy` where somebody else holds the lease.
@@ -76,7 +84,7 @@ class Lane:
             self._guard_opening(tip.shelf, plan)
             self._guard_lease(tip, holder, now=False)
             rollout = f"{plan.strategy}-{tip.seq + 1}"
-            events = (opened, *before, self._take(tip, taken))
+            events = (opened, *before, self._take(tip, taken), *after(tip.seq + 1))
             return self._entry(tip, rollout, holder, events, plan)
 
         tip = await self._branch.append(make)

@@ -19,7 +19,7 @@ from tidegate.world import World
 @click.option(
     "--environment", "leg", default="", metavar="E", help="Only the waves of this environment; with --rollout."
 )
-@click.option("--rollout", default="", metavar="ID", help="The open rollout that --environment goes on with.")
+@click.option("--rollout", default="", metavar="ID", help="The open rollout that --environment or --open goes on with.")
 @click.option("--now", is_flag=True, help="With --environment: whoever holds the lease is dead, I have seen it.")
 @format_option("text", "json")
 @project_option
@@ -45,12 +45,12 @@ def deploy(
 
     Exit code 0: done. 1: no; what it touched runs what it ran before. 4: a device is stranded. 5: it waits.
     """
-    from tidegate.app.deploy import Order, deploy_leg
+    from tidegate.app.deploy import Order, deploy_leg, open_again
     from tidegate.app.deploy import deploy as roll_out
     from tidegate.cli.saying import say_done, say_plan
 
     world: World = ctx.obj
-    if bool(leg) != bool(rollout):
+    if bool(leg) != bool(rollout) and not open_only:
         raise click.UsageError("--environment and --rollout go together.")
     if leg and (open_only or dry_run or retry or over_drift or strategy):
         raise click.UsageError("--environment goes on with an open rollout: it takes none of the other options.")
@@ -58,5 +58,7 @@ def deploy(
         ctx.exit(say_plan(world, folder, strategy, form, retry=bool(retry)))
     if leg:
         ctx.exit(say_done(world, deploy_leg(world, folder, rollout, leg, now=now), form))
+    if rollout:
+        ctx.exit(say_done(world, open_again(world, folder, rollout), form))
     order = Order(strategy=strategy, retry=retry, over_drift=over_drift, open_only=open_only)
     ctx.exit(say_done(world, roll_out(world, folder, order), form))

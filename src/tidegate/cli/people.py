@@ -14,22 +14,30 @@ _ROLLOUT = click.argument("rollout", default="", metavar="[ROLLOUT]")
 @_ROLLOUT
 @click.option("--environment", default="", metavar="E", help="Only if it is this environment that is asked for.")
 @click.option("--reject", is_flag=True, help="Say no: what is confirmed stays, or goes back, as the strategy says.")
-@click.option("--why", default="", metavar="WHY", help="A reason, for the record.")
+@click.option("--why", metavar="WHY", help="A reason, for the record.")
 @format_option("text", "json")
 @project_option
 @click.pass_context
 def approve(
-    ctx: click.Context, *, rollout: str, environment: str, reject: bool, why: str, form: str, folder: str
+    ctx: click.Context, *, rollout: str, environment: str, reject: bool, why: str | None, form: str, folder: str
 ) -> None:
     """Answer the newest question of a rollout, bound to the digest of its plan; once enough have agreed, go on.
 
     Who you are is git's word (user.email), taken on trust. Nobody approves a change of their own.
+
+    In a workflow's job, with --environment and without --why or --reject, it is the reviewers of
+    <environment>-approval who answer: who approved this very run is read from GitHub, and counted. Exit code 1 while
+    approvals are missing.
     """
     from tidegate.app import people
+    from tidegate.app.approving import approve_by_environment
     from tidegate.cli.saying import say_done
 
+    world: World = ctx.obj
+    if world.run is not None and environment and why is None and not reject:
+        ctx.exit(say_done(world, approve_by_environment(world, folder, rollout, environment), form))
     say = people.reject if reject else people.approve
-    ctx.exit(say_done(ctx.obj, say(ctx.obj, folder, rollout, environment, why), form))
+    ctx.exit(say_done(world, say(world, folder, rollout, environment, why or ""), form))
 
 
 @click.command(short_help="Stop a rollout, and go back.")

@@ -53,6 +53,7 @@ class Engine:
         self._book = Book(job, record, clock, notebook, listeners)
         self._crew = Crew(job, self._book, journal.token, clock)
         self._since = self._written = self._tried = clock.monotonic()
+        self._end = self._since + job.lasts
         self._away = False
         self._cancelled = ""
 
@@ -93,7 +94,12 @@ class Engine:
         """Nothing is decided while confirmed devices must still answer a runner that took over."""
         if self._book.unasked and self._clock.monotonic() - self._since < self._job.ages.unknown:
             return Wait()
-        seat = replace(self._job.seat, unasked=frozenset(self._book.unasked), unseen=bool(self._book.unseen))
+        seat = replace(
+            self._job.seat,
+            unasked=frozenset(self._book.unasked),
+            unseen=bool(self._book.unseen),
+            over=self._clock.monotonic() >= self._end,
+        )
         return decide(progress, self._clock.now(), stamp, seat)
 
     def _is_due(self, step: Next) -> bool:
@@ -149,6 +155,8 @@ class Engine:
         due = self._tried + ages.retry if self._away else self._written + ages.flush
         if isinstance(step, Wait) and step.until is not None:
             due = min(due, now + (step.until - self._clock.now()).total_seconds())
+        if now < self._end:
+            due = min(due, self._end)
         alarm = self._clock.later(max(due - now, _SOON), self._book.changed.set)
         try:
             await self._book.changed.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from types import MappingProxyType
 from typing import Protocol
 
@@ -83,7 +84,8 @@ class Job:
 
     `family` is the transaction id without its attempt. `loads(device)` gives what is staged there, `fill` the
     secrets. `skip` names devices that are left out, with the reason. `owner` is random, one per process. `at_once`
-    is how many requests to devices beyond those of a wave's `parallel` may be on their way at the same time.
+    is how many requests to devices beyond those of a wave's `parallel` may be on their way at the same time. After
+    `lasts` seconds this runner leaves what is not finished to a later one.
     """
 
     plan: Plan
@@ -100,4 +102,5 @@ class Job:
     skip: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     over_drift: str = ""
     at_once: int = 256
+    lasts: float = inf
     ages: Ages = Ages()

@@ -139,15 +139,31 @@ class Git:
             raise GitError(f"git cannot compare {old} with {new}: {ended.words}")
         return ended.code == 0
 
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The newest commit that both descend from (or are); None where they have nothing in common."""
+        ended = start_git((f"--git-dir={self.directory}", "merge-base", _one_line(one), _one_line(other)))
+        if ended.code not in (0, 1):
+            raise GitError(f"git cannot compare {one} with {other}: {ended.words}")
+        return ended.stdout.decode().split()[0] if ended.code == 0 else None
+
+    def tree_id(self, commit: str) -> str:
+        """The id of all that a commit has: the same for two that have the same files."""
+        return self.run("rev-parse", "--verify", f"{_one_line(commit)}^{{tree}}").decode().strip()
+
+    def parent(self, commit: str) -> str | None:
+        """The first parent; None for a first commit."""
+        return self.resolve(f"{commit}^1")
+
     def first_parents(self, base: str, head: str) -> tuple[str, ...]:
         """The commits after `base` ("": from the first) up to `head` along first parents, oldest first."""
         listed = self.run("rev-list", "--first-parent", "--reverse", _between(base, head), "--")
         return tuple(listed.decode().split())
 
-    def authors(self, base: str, head: str) -> frozenset[str]:
+    def authors(self, base: str, head: str, *, merges: bool = True) -> frozenset[str]:
         """Addresses of the authors and committers of all that is in `head` and not in `base` ("": of `head` alone)."""
         which = (_between(base, head),) if base else ("--max-count=1", _one_line(head))
-        listed = self.run("log", "--format=%ae%n%ce", *which, "--").decode("utf-8", "replace")
+        less = () if merges else ("--no-merges",)
+        listed = self.run("log", "--format=%ae%n%ce", *less, *which, "--").decode("utf-8", "replace")
         return frozenset(address for address in listed.splitlines() if address)
 
     def commits(self, base: str, head: str) -> tuple[Commit, ...]:

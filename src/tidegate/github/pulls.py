@@ -11,7 +11,7 @@ from tidegate.github.answer import Call
 from tidegate.github.library import Library, some, there
 from tidegate.github.reading import at, entries, flag, moment, text
 from tidegate.github.trouble import NotThere
-from tidegate.github.wire import Wire
+from tidegate.github.wire import Wire, part
 
 if TYPE_CHECKING:
     from github.NamedUser import NamedUser
@@ -94,6 +94,11 @@ class Pulls:
         call = Call(f"list the commits of pull request {number}", _NEEDS)
         path = f"/repos/{self._wire.address.repository}/pulls/{number}/commits"
         return tuple([_author(entry) async for entry in self._wire.pages(call, path)])
+
+    async def author(self, commit: str) -> Author:
+        """Of one commit, be it in a pull request or not."""
+        call = Call(f"read commit {commit[:7]}", "contents: read")
+        return _author(await self._wire.get(call, f"/repos/{self._wire.address.repository}/commits/{part(commit)}"))
 
     async def reviews(self, number: int) -> tuple[Review, ...]:
         """Opinions of people with write access, each person's newest."""

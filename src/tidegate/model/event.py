@@ -59,12 +59,17 @@ class Asked(_Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved(_Event):
+    """`run` and `attempt` of the workflow in which it was said, `started_at` when the job that read it began."""
+
     ask: int
     wave: str
     plan: str
     by: str
     via: Literal["environment", "command"] = "command"
     why: str = ""
+    run: str = ""
+    attempt: int = 0
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,9 @@ class Rejected(_Event):
     by: str
     via: Literal["environment", "command"] = "command"
     why: str = ""
+    run: str = ""
+    attempt: int = 0
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

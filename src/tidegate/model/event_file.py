@@ -19,7 +19,7 @@ _ENUMS: Mapping[tuple[str, str], type[StrEnum]] = {
     ("held", "kind"): HeldKind,
     ("ended", "result"): Result,
 }
-_INSTANTS = {"at", "until"}
+_INSTANTS = {"at", "until", "started_at"}
 
 
 class UnknownDecision(ValueError):

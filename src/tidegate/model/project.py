@@ -152,6 +152,7 @@ class Strategy:
     max_devices: Amount = Amount(100, is_share=True)
     on_failure: Literal["wave", "rollout", "hold"] = "wave"
     sensitivity: Literal["default", "noisy", "strict", "off"] = "default"
+    replan: Literal["hold", "allow"] = "hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,8 @@ class Checks:
     style: bool | None = None
     schemas: Mapping[str, str] = field(default_factory=_empty)
     policies: tuple[str, ...] = ("tidegate:baseline",)
-    engine: Literal["auto", "embedded"] = "auto"
+    engine: Literal["auto", "embedded", "opa"] = "auto"
+    opa_url: str = ""
     fail_on: Severity = Severity.ERROR
 
 
@@ -190,4 +192,6 @@ class Project:
     production: Selector = field(default_factory=lambda: Selector((), ""))
     checks: Checks = Checks()
     audit_branch: str = "tidegate-audit"
+    direct_push: Literal["refuse", "hold", "allow"] = "hold"
+    device_checks: int = 200
     host_keys: Mapping[str, str] = field(default_factory=_empty)

@@ -26,4 +26,5 @@ class Run:
 
     @property
     def remote(self) -> str:
-        return f"{self.server.rstrip('/')}/{self.repository}"
+        """The URL that git fetches from and pushes to, without a token."""
+        return f"{self.server.rstrip('/')}/{self.repository}.git"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from tidegate.model.place import Place, Severity
 from tidegate.model.project import Checks
@@ -14,6 +15,7 @@ from tidegate.tree import Tree
 OURS = "tidegate:"
 BASELINE = "tidegate:baseline"
 POLICIES = "policies"
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def read_checks(desk: Desk, tree: Tree, said: ChecksShape, file: str) -> Checks:
@@ -30,8 +32,29 @@ def read_checks(desk: Desk, tree: Tree, said: ChecksShape, file: str) -> Checks:
         schemas=schemas,
         policies=_policies(desk, tree, said.policies, file),
         engine=said.engine,
+        opa_url=_opa_url(desk, said, file),
         fail_on=Severity(said.fail_on),
     )
+
+
+def _opa_url(desk: Desk, said: ChecksShape, file: str) -> str:
+    """What a project holds goes there: over TLS, or to this machine and no further."""
+    if said.opa_url and not _is_safe(said.opa_url):
+        wrong = "`opa_url` is https://HOST:PORT, or http://127.0.0.1:PORT"
+        desk.find("bad-value", wrong, file, ("checks", "opa_url"))
+    if said.opa_url and said.engine == "embedded":
+        wrong = "`opa_url` is for `engine: opa`, and `engine` is embedded"
+        desk.find("bad-value", wrong, file, ("checks", "opa_url"))
+    return said.opa_url
+
+
+def _is_safe(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        plain = url.rstrip("/") == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc and parts.port != 0
+    except ValueError:
+        return False
+    return bool(plain and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)))
 
 
 def _files(desk: Desk, tree: Tree, said: ChecksShape, file: str) -> tuple[str, ...]:

@@ -78,6 +78,8 @@ def _build(desk: Desk, tree: Tree, files: ShapedFiles, said: ProjectShape, name_
         production=said.production or _PRODUCTION,
         checks=read_checks(desk, tree, said.checks, files.file),
         audit_branch=said.audit.branch,
+        direct_push=said.direct_push,
+        device_checks=said.device_checks,
         host_keys=check_ssh(desk, tree, fleet, secrets),
     )
 

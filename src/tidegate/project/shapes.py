@@ -25,13 +25,19 @@ Confirm: TypeAlias = Annotated[Literal["soaked", "verified"], *_word("soaked", "
 Sensitivity: TypeAlias = Annotated[
     Literal["default", "noisy", "strict", "off"], *_word("default", "noisy", "strict", "off")
 ]
-Engine: TypeAlias = Annotated[Literal["auto", "embedded"], *_word("auto", "embedded", later=("opa",))]
+DirectPush: TypeAlias = Annotated[Literal["refuse", "hold", "allow"], *_word("refuse", "hold", "allow")]
+Replan: TypeAlias = Annotated[Literal["hold", "allow"], *_word("hold", "allow")]
+Engine: TypeAlias = Annotated[Literal["auto", "embedded", "opa"], *_word("auto", "embedded", "opa")]
 FailOn: TypeAlias = Annotated[Literal["error", "warning"], *_word("error", "warning")]
 Version: TypeAlias = Annotated[int, PlainValidator(whole(1, 1)), WithJsonSchema({"const": 1})]
 Number: TypeAlias = Annotated[
     int, PlainValidator(whole(1, 1_000_000)), WithJsonSchema({"type": "integer", "minimum": 1})
 ]
 People: TypeAlias = Annotated[int, PlainValidator(whole(0, 100)), WithJsonSchema({"type": "integer", "minimum": 0})]
+
+CheckCount: TypeAlias = Annotated[
+    int, PlainValidator(whole(0, 1000)), WithJsonSchema({"type": "integer", "minimum": 0})
+]
 
 
 class ApprovalsShape(Shape):
@@ -83,7 +89,7 @@ class WaveShape(Shape):
 class StrategyShape(Shape):
     noun: ClassVar[str] = "a strategy"
     later: ClassVar[frozenset[str]] = frozenset(
-        ["max_unavailable", "newer", "hold_timeout", "small_canary", "growth", "window_ends", "replan"]
+        ["max_unavailable", "newer", "hold_timeout", "small_canary", "growth", "window_ends"]
     )
 
     waves: list[WaveShape] = Field(min_length=1, description="In order.")
@@ -98,6 +104,7 @@ class StrategyShape(Shape):
     on_failure: OnFailure = Field(default="wave", description="How far to go back.")
     confirm: Confirm = Field(default="soaked", description="When the dead man's switch is let go.")
     sensitivity: Sensitivity = "default"
+    replan: Replan = Field(default="hold", description="What is deployed differs from what was reviewed (GitHub).")
 
 
 class SecretShape(Shape):
@@ -121,7 +128,7 @@ class CsvShape(Shape):
 
 class ChecksShape(Shape):
     noun: ClassVar[str] = "`checks`"
-    later: ClassVar[frozenset[str]] = frozenset({"validators", "exceptions", "baseline", "opa_url"})
+    later: ClassVar[frozenset[str]] = frozenset({"validators", "exceptions", "baseline"})
 
     files: list[Line] = Field(default_factory=lambda: ["**/*.{yaml,yml,json,toml}"], description="Globs.")
     ignore: list[Line] = Field(default_factory=list, description="Globs.")
@@ -129,6 +136,7 @@ class ChecksShape(Shape):
     schemas: dict[str, Line] = Field(default_factory=dict, description="Glob -> JSON Schema.")
     policies: list[Line] | None = Field(default=None, description="Folders, or tidegate:baseline.")
     engine: Engine = "auto"
+    opa_url: Line = Field(default="", description="An OPA of its own: https, or http on this machine.")
     fail_on: FailOn = "error"
 
 
@@ -154,9 +162,7 @@ def _fleet_files() -> list[str | CsvShape]:
 
 class ProjectShape(Shape):
     noun: ClassVar[str] = "tidegate.yaml"
-    later: ClassVar[frozenset[str]] = frozenset(
-        ["sources", "windows", "break_glass", "drift", "direct_push", "device_checks"]
-    )
+    later: ClassVar[frozenset[str]] = frozenset(["sources", "windows", "break_glass", "drift"])
 
     tidegate: Version = Field(description="Version of this format.")
     name: Name | None = Field(default=None, description="Part of check, lease and record names.")
@@ -169,3 +175,5 @@ class ProjectShape(Shape):
     secrets: dict[Name, SecretShape] = Field(default_factory=dict, description="What templates call secret(name).")
     checks: ChecksShape = Field(default_factory=ChecksShape, description="What a pull request must pass.")
     audit: AuditShape = Field(default_factory=AuditShape)
+    direct_push: DirectPush = Field(default="hold", description="Commits that no pull request brought (GitHub).")
+    device_checks: CheckCount = Field(default=200, description="Most checks of devices per rollout (GitHub).")

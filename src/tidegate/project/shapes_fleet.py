@@ -100,7 +100,13 @@ def _user(value: object) -> str:
 def _root(value: object) -> str:
     said = line(value)
     if not said.startswith("/") or said.strip("/") == "":
-        raise wrong(Fault("bad-value", f"`{said}` is no folder on a device", "Write an absolute path; the whole device needs no `root`."))
+        raise wrong(
+            Fault(
+                "bad-value",
+                f"`{said}` is no folder on a device",
+                "Write an absolute path; the whole device needs no `root`.",
+            )
+        )
     return said
 
 

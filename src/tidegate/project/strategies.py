@@ -32,6 +32,7 @@ def read_strategy(desk: Desk, infirmary: Infirmary, name: str, said: StrategySha
         max_devices=said.max_devices,
         on_failure=said.on_failure,
         sensitivity=said.sensitivity,
+        replan=said.replan,
     )
 
 

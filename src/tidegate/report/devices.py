@@ -22,7 +22,7 @@ def fallen_lines(progress: Progress, account: Account, rollout: str, left_out: C
     former = ""
     for name in devices[:MANY]:
         event = account.causes[name]
-        reason = _reason(progress, account, name)
+        reason = reason_of(progress, account, name)
         said = "the same" if reason == former else reason
         lines += wrapped(f"{said}, at {clock(event.at)}", f"{_INDENT}{name:<{width}}  ", most=_LINES)
         former = reason
@@ -31,7 +31,8 @@ def fallen_lines(progress: Progress, account: Account, rollout: str, left_out: C
     return lines
 
 
-def _reason(progress: Progress, account: Account, name: str) -> str:
+def reason_of(progress: Progress, account: Account, name: str) -> str:
+    """Why a device of `account.causes` does not get the change; untrusted."""
     event = account.causes[name]
     standing = progress.devices[name]
     if event.why in OWN_SKIPS:

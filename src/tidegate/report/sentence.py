@@ -30,7 +30,7 @@ from tidegate.report.words import HELD, SKIPPED, UNFIT
 from tidegate.rollout.gate import allowed
 from tidegate.rollout.progress import Progress
 
-_ENDS: Mapping[str, str] = {
+END_WORDS: Mapping[str, str] = {
     State.SUCCEEDED: "confirmed",
     State.NOOP: "ran it already",
     State.REVERTED: "reverted",
@@ -138,7 +138,7 @@ def weakness(judged: WaveJudged) -> str:
 
 def ends(counts: Mapping[str, int]) -> str:
     """`17 confirmed, 1 reverted`."""
-    return ", ".join(f"{counts[state]} {word}" for state, word in _ENDS.items() if counts.get(state))
+    return ", ".join(f"{counts[state]} {word}" for state, word in END_WORDS.items() if counts.get(state))
 
 
 def _taken(progress: Progress) -> str:

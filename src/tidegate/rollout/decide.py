@@ -60,11 +60,13 @@ class Seat:
 
     `unasked` are confirmed devices that a take-over has asked in vain: nothing ends before they are understood.
     `unseen`: devices of the open wave are confirmed, and were not looked at since this runner came: no PASS yet.
+    `over`: this job may not last any longer; what is open is left to a later one, in good order.
     """
 
     leg: str | None = None
     unasked: frozenset[str] = frozenset()
     unseen: bool = False
+    over: bool = False
 
 
 def decide(progress: Progress, now: datetime, stamp: Stamp, seat: Seat = Seat()) -> Next:
@@ -80,6 +82,8 @@ def decide(progress: Progress, now: datetime, stamp: Stamp, seat: Seat = Seat())
         return Do(_go_back(progress, stamp, progress.verdict.text if progress.verdict else ""))
     if is_holding(progress):
         return _hold_when_at_rest(progress, stamp)
+    if seat.over:
+        return Do(_held(progress, stamp, HeldKind.SOAK, "this job has lasted as long as it may"))
     if progress.wave >= 0 and not progress.passed:
         return _watch(progress, now, stamp, seat)
     return _go_on(progress, stamp, seat)
@@ -123,7 +127,8 @@ def _obey(progress: Progress, stamp: Stamp, seat: Seat) -> Next | None:
     if answer is not None and answer.answer == "end":
         return _end_when_at_rest(progress, stamp, seat, Result.STOPPED)
     if progress.hold is not None:
-        return Leave("hold")
+        is_left = not seat.over or all(tally.at_rest for tally in progress.tallies)
+        return Leave("hold") if is_left else Wait()
     if progress.rejected is not None:
         return _reject(progress, progress.rejected, stamp, seat)
     return None

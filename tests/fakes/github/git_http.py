@@ -23,20 +23,24 @@ class Reply:
     content: bytes
 
 
+def is_git(state: State, path: str) -> bool:
+    """GitHub serves a repository with and without `.git` at the end of its name."""
+    return path.startswith((f"/{state.repository}.git/", f"/{state.repository}/"))
+
+
 def serve(state: State, method: str, target: str, headers: Message, body: bytes) -> Reply:
     """One request of git's; Refusal where the token may not, or there is no such repository."""
     parts = urlsplit(target)
     writes = parts.path.endswith("/git-receive-pack") or "service=git-receive-pack" in parts.query
     login = _login(state, headers, writes=writes)
-    if not parts.path.lstrip("/").startswith(f"{state.repository}.git/"):
-        raise Refusal(404, "Repository not found.")
+    inside = parts.path.removeprefix(f"/{state.repository}").removeprefix(".git")
     environ = {
         "PATH": os.environ["PATH"],
         "GIT_PROJECT_ROOT": str(state.folder),
         "GIT_HTTP_EXPORT_ALL": "1",
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
-        "PATH_INFO": parts.path,
+        "PATH_INFO": f"/{state.repository}.git{inside}",
         "QUERY_STRING": parts.query,
         "REQUEST_METHOD": method,
         "CONTENT_TYPE": headers.get("content-type", ""),

@@ -29,6 +29,10 @@ class Scene:
         """A commit that GitHub knows of."""
         self.state.known.add(commit)
 
+    def written(self, commit: str, author: str | None, committer: str | None = None) -> None:
+        """Whose account GitHub takes a commit's author, and its committer, for."""
+        self.state.authors[commit] = author, committer or author
+
     def person(self, login: str, may: str = "write") -> None:
         self.state.users[login] = may
 

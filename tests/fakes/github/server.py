@@ -97,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self._there.state.faults.take(self.command, parts.path)
         try:
             self._before(fault)
-            if ".git/" in parts.path:
+            if git_http.is_git(self._there.state, parts.path):
                 response = git_http.serve(self._there.state, self.command, self.path, self.headers, body)
                 self._after(fault)
                 self._send(response.status, response.headers, response.content)

@@ -109,6 +109,8 @@ class State:
     """Branches beside those of the bare repository."""
     known: set[str] = field(default_factory=set)
     """Commits beside those of the bare repository."""
+    authors: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    """Commit -> logins of who wrote it and who committed it."""
     checks: list[Check] = field(default_factory=list)
     runs: dict[int, Run] = field(default_factory=dict)
     pulls: dict[int, Pull] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from tidegate.checks.policy.builtins import EMBEDDED
 from tidegate.checks.policy.embedded_child import DISTRIBUTION
 from tidegate.checks.policy.port import (
     SECONDS,
@@ -46,6 +47,7 @@ class EmbeddedEngine:
     """`port.Engine` by regorus, as the package gordon-to-regorus brings it."""
 
     name = "embedded regorus"
+    builtins = EMBEDDED
 
     @property
     def version(self) -> str:

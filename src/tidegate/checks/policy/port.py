@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -106,6 +107,10 @@ class Engine(Protocol):
 
     @property
     def version(self) -> str: ...
+
+    @property
+    def builtins(self) -> AbstractSet[str]:
+        """The functions of Rego that it knows."""
 
     def inspect(self, modules: Sequence[Module]) -> Sequence[Parsed | PolicyError]:
         """What each module is made of, in their order; each is compiled alone."""

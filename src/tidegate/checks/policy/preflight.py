@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from tidegate.checks.policy.builtins import EMBEDDED, REACHING_OUT
 from tidegate.checks.policy.port import Call, Parsed, PolicyError, Rule
 from tidegate.model.place import Finding, Location, Severity
 from tidegate.project.check_settings import OURS
@@ -17,31 +19,6 @@ KINDS = ("document", "file", "project", "plan")
 """What `input.kind` may be."""
 
 _ROOT = "tidegate."
-_REACHING_OUT = ("http.send", "opa.runtime", "net.lookup_ip_addr", "rand.intn", "time.now_ns", "uuid.rfc4122", "trace")
-# What regorus 0.13 knows of OPA's builtins, without those above and without json.match_schema and json.verify_schema,
-# which it gets wrong (schemas have a check of their own).
-_BUILTINS = """
-abs ceil floor round max min sum product count sort numbers.range numbers.range_step format_int to_number
-bits.and bits.lsh bits.negate bits.or bits.rsh bits.xor
-array.concat array.reverse array.slice intersection union
-object.filter object.get object.keys object.remove object.subset object.union object.union_n
-concat contains endswith indexof indexof_n lower replace split sprintf startswith substring trim trim_left
-trim_prefix trim_right trim_space trim_suffix upper strings.any_prefix_match strings.any_suffix_match
-strings.count strings.replace_n strings.reverse
-regex.find_all_string_submatch_n regex.find_n regex.is_valid regex.match regex.replace regex.split
-regex.template_match glob.match glob.quote_meta
-is_array is_boolean is_null is_number is_object is_set is_string type_name
-base64.decode base64.encode base64.is_valid base64url.decode base64url.encode base64url.encode_no_pad
-hex.decode hex.encode urlquery.decode urlquery.decode_object urlquery.encode urlquery.encode_object uuid.parse
-json.filter json.is_valid json.marshal json.marshal_with_options json.patch json.remove json.unmarshal
-yaml.is_valid yaml.marshal yaml.unmarshal
-net.cidr_contains net.cidr_expand net.cidr_is_valid
-semver.compare semver.is_valid units.parse units.parse_bytes
-time.add_date time.clock time.date time.diff time.format time.parse_duration_ns time.parse_ns
-time.parse_rfc3339_ns time.weekday
-graph.reachable graph.reachable_paths walk print
-"""
-_KNOWN = frozenset(_BUILTINS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +44,18 @@ class Cleared:
     findings: tuple[Finding, ...]
 
 
-def preflight(inspected: Sequence[Parsed | PolicyError]) -> Cleared:
-    """Which rules to ask. A module that is not fit to be asked is a finding, and left out whole."""
+def preflight(inspected: Sequence[Parsed | PolicyError], builtins: AbstractSet[str] = EMBEDDED) -> Cleared:
+    """Which rules to ask. A module that is not fit to be asked is a finding, and left out whole.
+
+    `builtins` are functions that the engine knows.
+    """
     parsed = [one for one in inspected if isinstance(one, Parsed)]
     functions = {f"{one.package}.{rule.name}" for one in parsed for rule in one.rules if rule.shape == "function"}
     findings = [broken(one) for one in inspected if isinstance(one, PolicyError)]
     fit: list[Parsed] = []
     for module in parsed:
         wrong = [
-            *_forbidden_calls(module, functions),
+            *_forbidden_calls(module, functions, builtins),
             *_taken(module, parsed),
             *_unasked(module, parsed),
             *_shapes(module),
@@ -103,22 +83,22 @@ def _asked(modules: Sequence[Parsed]) -> Iterator[Asked]:
                 yield Asked(f"{package}.{name}", SEVERITIES[name], first, kinds or KINDS)
 
 
-def _forbidden_calls(module: Parsed, functions: set[str]) -> Iterator[Finding]:
+def _forbidden_calls(module: Parsed, functions: AbstractSet[str], builtins: AbstractSet[str]) -> Iterator[Finding]:
     for call in dict.fromkeys(module.calls):
         where = Location(module.file, call.line, call.column)
-        if call.name in _REACHING_OUT:
+        if call.name in REACHING_OUT:
             wrong = f"`{call.name}` is refused: a verdict follows from what is in git, and from nothing else"
             yield Finding("policy-builtin", wrong, where)
-        elif not _is_known(call, module.package, functions):
-            near = difflib.get_close_matches(call.name, _KNOWN, n=1)
+        elif not _is_known(call, module.package, functions, builtins):
+            near = difflib.get_close_matches(call.name, builtins, n=1)
             meant = f"; did you mean `{near[0]}`?" if near else ""
             yield Finding("policy-builtin", f"the engine has no function `{call.name}`{meant}", where)
 
 
-def _is_known(call: Call, package: str, functions: set[str]) -> bool:
+def _is_known(call: Call, package: str, functions: AbstractSet[str], builtins: AbstractSet[str]) -> bool:
     if call.name.startswith("data."):
         return call.name.removeprefix("data.") in functions
-    return call.name in _KNOWN or f"{package}.{call.name}" in functions
+    return call.name in builtins or f"{package}.{call.name}" in functions
 
 
 def _taken(module: Parsed, others: Sequence[Parsed]) -> Iterator[Finding]:

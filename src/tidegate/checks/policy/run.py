@@ -53,7 +53,7 @@ def run_policies(
     No rule set, or one without a rule that fits, is an error: what nobody asked has not passed. `seconds` is what one
     rule may take for one subject.
     """
-    cleared = preflight(engine.inspect(sets.all) if sets.all else ())
+    cleared = preflight(engine.inspect(sets.all) if sets.all else (), engine.builtins)
     findings = [*sets.findings, *cleared.findings, *_vacuous(sets, cleared, places)]
     if cleared.rules:
         findings += _said(sets, cleared, engine, subjects, places, seconds)

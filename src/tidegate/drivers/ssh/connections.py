@@ -85,9 +85,7 @@ class Connections:
             except (OSError, asyncssh.Error) as error:
                 raise NoWay(read_trouble(error, stop, self._keyring, whose)) from error
 
-    async def _knock(
-        self, stop: Stop, tunnel: asyncssh.SSHClientConnection | None
-    ) -> asyncssh.SSHClientConnection:
+    async def _knock(self, stop: Stop, tunnel: asyncssh.SSHClientConnection | None) -> asyncssh.SSHClientConnection:
         """Again, a little later each time, where the other side hangs up before it has heard who we are."""
         options = self._keyring.options(stop.identity)
         tries = 1

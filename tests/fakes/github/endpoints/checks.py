@@ -25,7 +25,7 @@ def create(state: State, request: Request) -> Response:
         raise invalid("`name` and `head_sha` are needed")
     if not state.has(str(body["head_sha"])):
         raise invalid("No commit found for SHA: " + str(body["head_sha"]))
-    _check(body)
+    check_body(body)
     check = Check(next(state.ids), str(body["head_sha"]), APP, {"status": "queued"})
     state.checks.append(check)
     _lay(state, check, body)
@@ -39,7 +39,7 @@ def update(state: State, request: Request) -> Response:
     _app_only(request)
     check = _found(state, request)
     body = _object(request.body)
-    _check(body)
+    check_body(body)
     _lay(state, check, body)
     return Response(200, shape(check, request.base, state.repository))
 
@@ -115,7 +115,8 @@ def _lay(state: State, check: Check, body: Mapping[str, Any]) -> None:
         check.body.setdefault("started_at", state.stamp())
 
 
-def _check(body: Mapping[str, Any]) -> None:
+def check_body(body: Mapping[str, Any]) -> None:
+    """Refusal where GitHub would not take it."""
     if body.get("status", "queued") not in _STATUSES:
         raise invalid(f"status `{body['status']}` is not one a caller may set")
     if body.get("conclusion", "success") not in _CONCLUSIONS:

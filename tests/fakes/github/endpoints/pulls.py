@@ -31,6 +31,15 @@ def commits(state: State, request: Request) -> Response:
     return Response(200, [commit_shape(state, request.base, **entry) for entry in page], links)
 
 
+def commit(state: State, request: Request) -> Response:
+    """Who wrote it is what the scene says, else nobody that GitHub knows."""
+    sha = request.args["sha"]
+    if not state.has(sha):
+        raise not_found()
+    author, committer = state.authors.get(sha, (None, None))
+    return Response(200, commit_shape(state, request.base, sha, author, committer))
+
+
 def commit_shape(state: State, base: str, sha: str, author: str | None, committer: str | None) -> dict[str, Any]:
     url = f"{base}/repos/{state.repository}/commits/{sha}"
     person = {"name": author or "?", "email": "somebody@example.org", "date": "2026-01-01T00:00:00Z"}
@@ -127,5 +136,6 @@ _REPO = "/repos/{owner}/{name}"
 ROUTES = (
     Route("GET", f"{_REPO}/pulls/{{number}}", get, "pull-requests:read", "PullRequest"),
     Route("GET", f"{_REPO}/pulls/{{number}}/commits", commits, "pull-requests:read", "Commit", many=True),
+    Route("GET", f"{_REPO}/commits/{{sha}}", commit, "contents:read", "Commit"),
     Route("GET", f"{_REPO}/commits/{{sha}}/pulls", of_commit, "pull-requests:read", "PullRequestSimple", many=True),
 )

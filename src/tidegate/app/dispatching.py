@@ -1,0 +1,71 @@
+"""Starting the workflow that goes on: on GitHub one job decides, and another one has the devices' secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidegate.app.actor import Actor
+from tidegate.app.done import Done, outputs
+from tidegate.app.hub import hub
+from tidegate.app.look import read_project, refused
+from tidegate.audit.shelf import Past
+from tidegate.errors import UsageError
+from tidegate.model.plan import Kind
+from tidegate.model.project import Project
+from tidegate.project.legs import main_lane, workflow_file
+
+if TYPE_CHECKING:
+    from tidegate.github.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher:
+    """`branch` is the default one: only there do workflows act."""
+
+    github: Client
+    project: Project
+    folder: str
+    branch: str
+
+    @classmethod
+    async def of(cls, who: Actor, github: Client) -> Dispatcher:
+        """Refusal where the project cannot be read, GitHubError where GitHub does not answer."""
+        loaded = read_project(who.world, who.ground.folder or ".")[1]
+        if loaded.project is None:
+            raise refused(loaded.report, "The project cannot be read")
+        return cls(github, loaded.project, who.ground.folder, (await github.repository.get()).default_branch)
+
+    async def go_on(self, past: Past) -> str:
+        """Have a rollout taken up by the workflow of its lane; says so. GitHubError where it cannot be started."""
+        kind = "rollback" if past.plan.kind is Kind.ROLLBACK else "deploy"
+        file = await self._start(kind, past.plan.strategy, {"rollout": past.rollout})
+        return f"{past.rollout} goes on: {file} was started."
+
+    async def deploy_head(self, strategy: str) -> str:
+        """Have the newest commit of the default branch rolled out."""
+        file = await self._start("deploy", strategy, {})
+        return f"The newest commit of {self.branch} is next in lane {strategy}: {file} was started."
+
+    async def head(self) -> str:
+        """The newest commit of the default branch; UsageError where there is none yet."""
+        found = await self.github.repository.branch(self.branch)
+        if found is None:
+            raise UsageError(f"there is no branch {self.branch}", hint="Push the first commit to it.")
+        return found.head
+
+    async def _start(self, kind: str, strategy: str, inputs: Mapping[str, str]) -> str:
+        file = workflow_file(kind, strategy, main_lane(self.project), self.folder)
+        await self.github.runs.dispatch(file, self.branch, inputs)
+        return file
+
+
+async def dispatched(who: Actor, past: Past, said: str) -> Done:
+    """The end of a job that has written a person's word: the workflow of the lane acts on it."""
+    async with hub(who.world) as github:
+        if github is None:
+            raise UsageError("only a job of a workflow starts another one", hint="Here: tidegate resume")
+        text = await (await Dispatcher.of(who, github)).go_on(past)
+    done = outputs(0, rollout=past.rollout, plan=past.plan.digest, decision="done")
+    return Done(f"Said to {past.rollout}: {said}. {text}", 0, done)
