@@ -1,4 +1,4 @@
-"""A team on GitHub: its remote is the fake's repository, people merge and push there, and jobs run as a runner has it."""
+"""A team on GitHub: its remote is the fake's repository, people merge and push there, jobs run as runners run them."""
 
 from __future__ import annotations
 
@@ -8,29 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from acting import Runner, Step, for_runners
+from acting import Runner, Step, on_github
 from fakes.github import FakeGitHub
-from team import Team, run
+from team import Team
 
-REPOSITORY = "acme/fleet"
-TOKEN = "a-token"
 APP = "components/app/component.yaml"
-WORKFLOW_MAY = ("actions", "checks", "contents", "deployments", "pull-requests")
-
-
-class GitHubTeam(Team):
-    """Its remote is GitHub's own repository."""
-
-    @property
-    def remote(self) -> Path:
-        return self.top / f"{REPOSITORY}.git"
+PEOPLE = ("ada", "grace", "heidi", "eve")
 
 
 @dataclass
 class Place:
     """Ada writes, Grace reviews and merges. Runs are numbered from 7001, pull requests from 1."""
 
-    team: GitHubTeam
+    team: Team
     fake: FakeGitHub
     pulls: int = 0
     runs: int = 7000
@@ -104,13 +94,8 @@ class Place:
         self.runs += 1
         head = self.team.git("rev-parse", "main").strip()
         self.fake.run(self.runs, head, event=event, actor=by)
-        self._runners[self.runs] = Runner(
-            self.team,
-            actor=by,
-            number=self.runs,
-            event=event,
-            environ={**self.fake.environ, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_SHA": head},
-        )
+        environ = {"GITHUB_SHA": head}
+        self._runners[self.runs] = Runner(self.team, self.fake, by, self.runs, event=event, environ=environ)
         return self.runs
 
     def again(self, number: int, by: str = "grace") -> None:
@@ -125,7 +110,7 @@ class Place:
     def step(self, number: int, job: str, command: str, **inputs: str) -> Step:
         runner = self._runners[number]
         runner.job = job
-        return runner.step(command, github_token=TOKEN, **inputs)
+        return runner.step(command, **inputs)
 
     def plan(self, number: int, **inputs: str) -> Step:
         """The plan job."""
@@ -157,19 +142,17 @@ class Place:
 
 @contextmanager
 def place(top: Path, change: Mapping[str, tuple[str, str]] | None = None) -> Iterator[Place]:
-    """A team whose fleet runs version 1, deployed by hand. `change`: path -> what to put for what, beforehand."""
-    with FakeGitHub(top, REPOSITORY) as fake:
-        fake.bare()
-        fake.token(TOKEN, **dict.fromkeys(WORKFLOW_MAY, "write"))
-        team = GitHubTeam(top, production=2)
-        run(["git", "-C", str(team.remote), "config", "http.receivepack", "true"])
-        for path, (old, new) in (change or {}).items():
-            team.change(path, old, new)
-        for_runners(team)
+    """A team whose fleet runs version 1, deployed by hand. `change`: path -> what was then put for what, and merged."""
+    team = Team(top, production=2)
+    with on_github(team) as fake:
         assert team.tidegate("audit", "init").code == 0
         said = team.tidegate("deploy")
-        assert said.code in (0, 5), said.whole
-        for login in ("ada", "grace", "heidi", "eve"):
+        assert said.code == 0, said.whole
+        for login in PEOPLE:
             fake.person(login)
         fake.workflow("tidegate-deploy.yml")
-        yield Place(team, fake)
+        there = Place(team, fake)
+        for number, (path, (old, new)) in enumerate((change or {}).items()):
+            there.branch(f"settings-{number}", old, new, path)
+            there.merge(f"settings-{number}")
+        yield there

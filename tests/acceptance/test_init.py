@@ -2,77 +2,22 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from team import Said, run
+from newcomer import Newcomer, newcomer_in
 from tidegate.app.workflows.mark import mark_of
 from tidegate.cli.main import cli
-from tidegate.clock import SystemClock
 from tidegate.plugins import DRIVERS
-from tidegate.world import World
 
 DEPLOY = ".github/workflows/tidegate-deploy.yml"
 DRIVER = [driver for driver in ("local", "ssh") if driver in DRIVERS]
 
 
-@dataclass(frozen=True)
-class Newcomer:
-    """A clone with nothing in it yet, its remote, and a person."""
-
-    top: Path
-
-    @property
-    def clone(self) -> Path:
-        return self.top / "config"
-
-    def git(self, *words: str) -> str:
-        return run(["git", "-C", str(self.clone), *words])
-
-    def tidegate(self, *words: str, here: str = ".") -> Said:
-        out: list[str] = []
-        err: list[str] = []
-        world = World(
-            here=self.clone / here,
-            clock=SystemClock(),
-            environ={"PATH": os.environ["PATH"]},
-            say=out.append,
-            tell=err.append,
-            state=self.top / "state",
-            cache=self.top / "cache",
-        )
-        result = CliRunner().invoke(cli, list(words), obj=world)
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Said(result.exit_code, "\n".join(out), "\n".join([*err, result.output]))
-
-    def files(self) -> dict[str, bytes]:
-        """All that lies in the clone, but git's own."""
-        found = (path for path in self.clone.rglob("*") if path.is_file() and ".git" not in path.parts)
-        return {path.relative_to(self.clone).as_posix(): path.read_bytes() for path in found}
-
-    def text(self, path: str) -> str:
-        return (self.clone / path).read_text(encoding="utf-8")
-
-    def change(self, path: str, old: str, new: str) -> None:
-        text = self.text(path)
-        assert old in text
-        (self.clone / path).write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
 @pytest.fixture
 def newcomer(tmp_path: Path) -> Newcomer:
-    somebody = Newcomer(tmp_path)
-    run(["git", "init", "--quiet", "--bare", "--initial-branch=main", str(tmp_path / "remote.git")])
-    run(["git", "init", "--quiet", "--initial-branch=main", str(somebody.clone)])
-    somebody.git("config", "user.email", "ada@example.org")
-    somebody.git("config", "user.name", "Ada")
-    somebody.git("remote", "add", "origin", str(tmp_path / "remote.git"))
-    return somebody
+    return newcomer_in(tmp_path)
 
 
 @pytest.mark.parametrize("driver", DRIVER)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes.github.fake import TOKEN
 from on_github import Place, place
 
 
@@ -137,8 +138,8 @@ def test_github_away_opens_nothing(there: Place) -> None:
 
 def test_a_token_that_may_not_see_pull_requests_says_which_permission_it_lacks(there: Place) -> None:
     there.version(2, 1)
-    del there.fake.state.tokens["a-token"]
-    there.fake.token("a-token", contents="write")
+    del there.fake.state.tokens[TOKEN]
+    there.fake.token(TOKEN, contents="write")
     opened = there.plan(there.run())
     assert (opened.code, opened.outputs["rollout"]) == (3, ""), opened.log
     assert "pull-requests: read" in opened.log

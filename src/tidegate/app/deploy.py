@@ -15,6 +15,7 @@ from tidegate.app.objections import Objection, holding, objections, refusal
 from tidegate.app.opening import leave_open
 from tidegate.app.prospect import Prospect, chosen_lane, prospect
 from tidegate.app.ranges import Range, let_through, read_range, rewritten, standing
+from tidegate.app.reporting import report_once
 from tidegate.app.resume import go_on
 from tidegate.app.revision import Revision, read_revision
 from tidegate.app.running import Ended, Work, new_owner
@@ -177,7 +178,7 @@ async def _roll_out(ready: Ready, order: Order) -> Done:
     if order.open_only or ready.against:
         # No device is reached, so no secret is fetched: the plan job of a workflow has none.
         held = await lane.open(ready.plan, opened, who.holder, _retries(ready, order), holding(ready.against, opened))
-        return _left(held, await leave_open(held, who.world.clock))
+        return await _left(who, held)
     secrets = await secrets_of(who, ready.contents, ready.plan)
     held = await lane.open(ready.plan, opened, who.holder, _retries(ready, order))
     ended = await carry_out(who, held, Work(ready.contents, secrets, ready.tip.audit))
@@ -213,9 +214,11 @@ def _retries(ready: Ready, order: Order) -> Sequence[Event]:
 
 async def _take_up(who: Actor, past: Past) -> Done:
     held = await who.lane(past.lane).acquire(past.rollout, who.holder)
-    return _left(held, await leave_open(held, who.world.clock))
+    return await _left(who, held)
 
 
-def _left(held: LaneHeld, ended: Ended) -> Done:
+async def _left(who: Actor, held: LaneHeld) -> Done:
     """A job that only opens has done its part, unless the rollout waits for somebody's answer."""
+    ended = await leave_open(held, who.world.clock)
+    await report_once(who, held.record())
     return job_done(held.record(), ended, exit_code=None if ended.leave.decision == "hold" else 0)

@@ -7,6 +7,7 @@ import secrets as chance
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from tidegate.app.contents import Contents
 from tidegate.app.ground import Ground
@@ -21,6 +22,8 @@ from tidegate.rollout.progress import Progress
 from tidegate.secrets import Secrets
 from tidegate.world import World
 
+LASTS = 5.5 * 3600
+"""Seconds that a job of a workflow works; GitHub ends it after six hours, and what it has begun is to come to rest."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -80,6 +83,7 @@ async def work(world: World, ground: Ground, held: Held, job: Work, listeners: S
             seat=job.seat,
             skip=skipped(world, plan, project.fleet),
             over_drift=over_drift,
+            lasts=inf if world.run is None else LASTS,
         )
         return await _until_left(Engine(rollout, held, record, held.spool, world.clock, listeners))
 

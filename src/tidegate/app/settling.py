@@ -12,6 +12,7 @@ from tidegate.app.dispatching import Dispatcher
 from tidegate.app.done import Done, outputs
 from tidegate.app.heads import next_in_lanes
 from tidegate.app.hub import hub
+from tidegate.app.reporting import report_once
 from tidegate.app.reviewers import reviewers
 from tidegate.app.running import new_owner
 from tidegate.audit.lease import lease_of
@@ -128,6 +129,7 @@ async def conclude(who: Actor, past: Past, *, cancelled: bool = False) -> Past:
         return ([event] if event is not None else ()), True
 
     await held.append((), write)
+    await report_once(who, held.record())
     return (await who.branch.fetch()).shelf.pasts[past.rollout]
 
 

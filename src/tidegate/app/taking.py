@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tidegate.app.actor import Actor
 from tidegate.app.contents import Contents
 from tidegate.app.reaching import drivers_of, runner_of
+from tidegate.app.reporting import report_once, reporting
 from tidegate.app.running import Ended, Work, new_owner, work
 from tidegate.audit.held import Held
 from tidegate.audit.lane import Lane
@@ -61,9 +62,14 @@ async def carry_out(who: Actor, held: Held, job: Work) -> Ended:
     record = held.record()
     odd = _differing(record, job.contents)
     if odd:
-        return await _hold_differing(who, held, odd)
-    with watching(who.world, record, who.branch.name) as listener:
-        return await work(who.world, who.ground, held, job, [listener])
+        ended = await _hold_differing(who, held, odd)
+        await report_once(who, held.record())
+        return ended
+    async with reporting(who, held, job.contents.project.device_checks) as reports:
+        with watching(who.world, record, who.branch.name) as listener:
+            ended = await work(who.world, who.ground, held, job, [listener, *reports.listeners])
+        reports.hurry = bool(ended.signal)
+    return ended
 
 
 def _differing(record: Record, contents: Contents) -> list[str]:

@@ -10,6 +10,7 @@ from tidegate.world import real_world
 
 COMMANDS = {
     "init": "tidegate.cli.init:init",
+    "doctor": "tidegate.cli.doctor:doctor",
     "validate": "tidegate.cli.validate:validate",
     "render": "tidegate.cli.render:render",
     "schema": "tidegate.cli.schema:schema",

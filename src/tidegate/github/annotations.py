@@ -21,7 +21,7 @@ _LEVELS = {Severity.ERROR: Level.FAILURE, Severity.WARNING: Level.WARNING, Sever
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
 
 Mapped: TypeAlias = Callable[[Location], Location | None]
-"""Where a line of the judged merge result stands in the head that is shown; None where it does not, as for what stands in no file."""
+"""Where a line of the judged merge result stands in the head that is shown; None where it does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,3 +73,13 @@ def workflow_file(kind: str, strategy: str = "", main: str = "", folder: str = "
     lane = f"-{strategy}" if strategy and strategy != main else ""
     project = "." + _OTHERS.sub("-", folder) if folder else ""
     return f"tidegate-{kind}{lane}{project}.yml"
+
+
+def validate_job(folder: str = "") -> str:
+    """The job that calls our validate workflow: projects of one repository must not answer to one name."""
+    return "validate-" + _OTHERS.sub("-", folder) if folder else "validate"
+
+
+def required_check(folder: str = "") -> str:
+    """What GitHub calls the job that a pull request must pass: the one that calls, and the one that is called."""
+    return f"{validate_job(folder)} / validate"

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from fakes.github.limits import Limits
 from fakes.github.scene import Scene
 from fakes.github.server import Exchange, Server
 from fakes.github.state import WRITE, State
@@ -52,6 +53,11 @@ class FakeGitHub(Scene):
     @property
     def url(self) -> str:
         return self._server.url
+
+    @property
+    def limits(self) -> Limits:
+        """Rate limits; a test may change them."""
+        return self.state.limits
 
     @property
     def log(self) -> Sequence[Exchange]:

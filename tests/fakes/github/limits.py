@@ -21,8 +21,10 @@ class Limits:
     writes_per_minute: int = 80
     writes_per_hour: int = 500
     says_after: bool = True
-    resets: float = 0.0
     writes: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.resets = float(int(self.now().timestamp()) + HOUR)
 
     def charge(self, method: str) -> None:
         """Counts a request, or refuses it."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from tidegate.app.ground import find_root
+from tidegate.app.in_clone import find_clone
 from tidegate.app.init.placing import main_branch, place, rewrite
 from tidegate.app.look import look
 from tidegate.app.workflows.mark import Mark, mark_of
@@ -53,7 +53,8 @@ def update(world: World, folder: str, chosen: Mapping[str, Any], *, force: bool 
     Refusal where the project cannot be read, or a file cannot be placed.
     """
     sight = look(world, folder)
-    root, below = find_root(world, folder)
+    clone, below = find_clone(world, folder)
+    root = clone.root
     there = dict(_ours(sight.tree, below))
     settings = replace(_settings(there, root), **chosen)
     wanted = workflows(sight.project, below, settings)

@@ -13,7 +13,17 @@ from tidegate.app.workflows.mark import marked
 from tidegate.app.workflows.settings import Settings
 from tidegate.errors import Refusal
 from tidegate.model.project import Project, Strategy
-from tidegate.project.legs import PLAN, SETTLE, WORKFLOWS, Leg, legs, main_lane, workflow_file
+from tidegate.project.legs import (
+    PLAN,
+    SETTLE,
+    WORKFLOWS,
+    Leg,
+    legs,
+    main_lane,
+    required_check,
+    validate_job,
+    workflow_file,
+)
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*(?: [A-Za-z0-9._/-]+)*")
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
@@ -90,6 +100,8 @@ class _Pen:
             runs_on=_labels(settings.runs_on),
             hosted=_labels(settings.hosted),
             folder=folder,
+            validate_job=validate_job(folder),
+            required_check=required_check(folder),
             secret_variables=sorted(_variables(project)),
         )
 

@@ -1,0 +1,1 @@
+"""`tidegate doctor`: is the repository set up so that the gates are real?"""
