@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from tidegate import escape
 from tidegate.action import summary
+from tidegate.action.gate import admitted
 from tidegate.action.inputs import Inputs, words
 from tidegate.action.job import run_of
 from tidegate.action.outputs import Outputs
@@ -72,8 +73,11 @@ def step(environ: Environ, own: Path) -> int:
         code = run(inputs, world_of(environ, inputs, desk, own))
     except TidegateError as error:
         from tidegate.cli.edge import say_error
+        from tidegate.report.markdown import error_markdown
 
         say_error(error)
+        message, hint = error.message, error.hint
+        desk.summary(lambda: error_markdown(message, hint))
         code = error.exit_code
     desk.close(code)
     return 0 if code == HELD else code
@@ -90,7 +94,7 @@ def world_of(environ: Environ, inputs: Inputs, desk: Desk, own: Path) -> World:
         cache=own / "cache",
         terminal=False,
         colour=False,
-        run=run_of(environ, inputs),
+        run=run_of(environ, inputs, *admitted(inputs.command, environ)),
         outputs=desk.outputs,
         summary=desk.summary,
     )
