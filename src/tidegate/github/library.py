@@ -1,12 +1,13 @@
 """The way to GitHub by PyGithub, for ordinary calls: in a thread, one at a time, under the same policy as the wire.
 
 Measured of PyGithub 2.10, and what is done about it: its own retry would send a POST again (off), its throttle sleeps
-and is not thread-safe (off; one call at a time), `get_*` may cost a hidden request (lazy).
+and is not thread-safe (off; one call at a time), `get_*` may cost a hidden request (lazy), its log is raw (off).
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from types import MappingProxyType
@@ -76,6 +77,7 @@ class Library:
         from github import Auth, Github
 
         if self._github is None:
+            _silence()
             self._github = Github(
                 auth=Auth.Token(self._wire.token.reveal()),
                 base_url=self._wire.address.api,
@@ -90,6 +92,14 @@ class Library:
                 lazy=True,
             )
         return self._github
+
+
+def _silence() -> None:
+    """Imported, PyGithub writes to stderr what GitHub says, raw; and a runner takes commands from there."""
+    log = logging.getLogger("github")
+    log.handlers.clear()
+    log.setLevel(logging.WARNING)
+    log.propagate = False
 
 
 def some(entries: Iterable[Value]) -> tuple[Value, ...]:

@@ -17,6 +17,7 @@ from fakes.github.faults import Fault, Kind
 from fakes.github.limits import secondary
 from fakes.github.routes import Refusal, Request, Response, Route, not_found
 from fakes.github.scene import Scene
+from fakes.github.shapes import number_of
 from fakes.github.state import Token
 
 ENTERPRISE = "/api/v3"
@@ -151,6 +152,9 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         enterprise = parts.path.startswith(ENTERPRISE)
         path = parts.path.removeprefix(ENTERPRISE) if enterprise else parts.path.removeprefix("/api")
+        renamed = f"/repositories/{number_of(self._there.state.repository)}"
+        if path == renamed or path.startswith(f"{renamed}/"):
+            path = f"/repos/{self._there.state.repository}{path.removeprefix(renamed)}"
         base = f"http://{self.headers.get('host', '')}{ENTERPRISE if enterprise else ''}"
         with self._there.lock:
             route, sent, response = self._routed(path, dict(parse_qsl(parts.query)), content, base)
