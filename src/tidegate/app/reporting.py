@@ -12,7 +12,6 @@ from tidegate.app.actor import Actor
 from tidegate.app.hub import hub
 from tidegate.audit.held import Held
 from tidegate.engine.job import Listener
-from tidegate.errors import TidegateError
 from tidegate.escape import line, markdown
 from tidegate.model.canonical import canonical
 from tidegate.model.record import Record
