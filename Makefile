@@ -9,7 +9,7 @@ IMAGE ?= localhost/tidegate:dev
 ENGINE ?= $(shell command -v podman || command -v docker)
 BUILD ?=
 BIN = $(VENV)/bin
-SHELL_FILES = .ci/run .ci/setup .ci/lock
+SHELL_FILES = .ci/run .ci/setup .ci/lock .ci/release
 SUITES = tests/unit tests/spec tests/contract tests/acceptance tests/docs
 
 .PHONY: help setup demo test check fix kills bench image docs lock clean
@@ -32,7 +32,7 @@ check: setup ## format, lint, types, layers, shell, spelling, workflows, docs in
 	$(BIN)/shellcheck $(SHELL_FILES)
 	cat src/tidegate/drivers/device/*.sh | $(BIN)/shellcheck -
 	$(BIN)/typos
-	$(BIN)/zizmor --offline --quiet --no-progress .github
+	$(BIN)/zizmor --offline --quiet --no-progress .
 	@PATH="$$PATH:.tools"; if command -v actionlint >/dev/null; then actionlint; else echo "skipped: actionlint is not on PATH; .ci/run has it"; fi
 	@if command -v opa >/dev/null; then opa check --strict policies && opa fmt --fail --list policies; \
 	else echo "opa is not on PATH: policies are not linted"; fi

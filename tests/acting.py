@@ -39,10 +39,10 @@ class Step:
 @dataclass
 class Runner:
     """One that runs jobs of `github`, where a team's repository is. `environ` is what steps have in theirs beside what
-    the runner says."""
+    the runner says, `payload` what the event says beside what every one of its kind does."""
 
     team: Team
-    github: FakeGitHub
+    github: FakeGitHub | None = None
     actor: str = "ada"
     number: int = 7001
     attempt: int = 1
@@ -102,7 +102,8 @@ class Runner:
     def said(self, command: str, **inputs: str) -> dict[str, str]:
         """The environment, as the runner makes it."""
         event = self.team.top / "runner" / "event.json"
-        event.write_text(json.dumps(self.payload or {"repository": {"default_branch": "main"}}), encoding="utf-8")
+        commit = self.environ.get("GITHUB_SHA") or self.team.git("rev-parse", "HEAD").strip()
+        event.write_text(json.dumps(self._event(commit)), encoding="utf-8")
         named = {"command": command, "github-token": TOKEN, **_hyphened(inputs)}
         return {
             "PATH": os.environ["PATH"],
@@ -110,8 +111,8 @@ class Runner:
             "TMPDIR": str(self.team.top),
             "CI": "true",
             "GITHUB_ACTIONS": "true",
-            **self.github.environ,
-            "GITHUB_SHA": self.team.git("rev-parse", "HEAD").strip(),
+            **(self.github.environ if self.github is not None else {}),
+            "GITHUB_SHA": commit,
             "GITHUB_REF": self.ref,
             "GITHUB_EVENT_NAME": self.event,
             "GITHUB_EVENT_PATH": str(event),
@@ -124,6 +125,15 @@ class Runner:
             **{f"INPUT_{name.upper()}": value for name, value in named.items()},
             **self.environ,
         }
+
+    def _event(self, commit: str) -> dict[str, Any]:
+        """The payload, as far as anybody reads it."""
+        said: dict[str, Any] = {"repository": {"default_branch": "main", "full_name": "acme/fleet"}}
+        if self.event == "push":
+            said |= {"ref": self.ref, "after": commit, "before": "0" * 40, "sender": {"login": self.actor}}
+        if self.event == "workflow_dispatch":
+            said |= {"ref": self.ref, "inputs": {}, "sender": {"login": self.actor}}
+        return {**said, **self.payload}
 
     def _files(self) -> dict[str, Path]:
         folder = self.team.top / "runner"
@@ -171,11 +181,16 @@ def in_the_middle(team: Team, runner: Runner, device: str = "web-1") -> tuple[st
     return rollout, running
 
 
-@contextmanager
-def on_github(team: Team) -> Iterator[FakeGitHub]:
-    """The team's remote is GitHub's. Devices have their whole paths: a runner has no clone to be relative to."""
+def for_runners(team: Team) -> None:
+    """Devices by their whole paths: a runner has no clone that theirs could be relative to."""
     team.change("tidegate.yaml", '"../devices/', f'"{team.top}/devices/')
     team.push("devices by their whole paths")
+
+
+@contextmanager
+def on_github(team: Team) -> Iterator[FakeGitHub]:
+    """The team's remote is GitHub's repository."""
+    for_runners(team)
     run(["git", "-C", str(team.remote), "config", "http.receivepack", "true"])
     with FakeGitHub(team.top / "github") as github:
         github.state.bare.parent.mkdir(parents=True)

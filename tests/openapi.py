@@ -40,6 +40,11 @@ def visited(exchanges: Iterable[Exchange]) -> set[str]:
     return {exchange.route for exchange in exchanges if exchange.status < 300}
 
 
+def faults(name: str, body: Mapping[str, Any]) -> list[str]:
+    """What of a request's body is not as the model of that name has it."""
+    return _fault("request", name, body)
+
+
 def _fault(where: str, name: str, value: Any, *, many: bool = False) -> list[str]:
     if not name:
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from fakes.github import FakeGitHub
 from fakes.github.fake import TOKEN
 from newcomer import Newcomer, newcomer_in
-from openapi import differences
+from openapi import differences, faults
 from team import Said
 
 COMMIT = "1" * 40
@@ -20,6 +21,7 @@ CHECK = {"context": "validate / validate", "integration_id": 15368}
 ALL = "ghp_SeesAll"
 LEGS = ("staging", "canary", "production")
 GATES = ("canary-approval", "production-approval")
+_ENVIRONMENT = "ReposOwnerRepoEnvironmentsEnvironmentNamePutBody"
 Change = Callable[[FakeGitHub], object]
 
 
@@ -181,7 +183,7 @@ GAPS: list[tuple[str, Change, str, str, str]] = [
         "missing",
         of_environment("canary", secrets=[]),
         "secret SSH_KEY",
-        "environment canary does not have it",
+        "not in the environments that need it: canary",
         "gh secret set SSH_KEY --env canary",
     ),
     (
@@ -281,14 +283,20 @@ def test_a_leg_without_an_environment_can_only_have_secrets_of_the_repository(ne
     assert "leg `staging` has no environment" in point["text"]
 
 
-def test_commands_are_whole_for_a_shell(newcomer: Newcomer, github: FakeGitHub) -> None:
+def test_commands_are_whole_for_a_shell_and_say_what_github_takes(newcomer: Newcomer, github: FakeGitHub) -> None:
     github.state.rulesets.clear()
     github.state.environments.clear()
     said = newcomer.tidegate("doctor", "--format", "json")
     commands = [line for point in said.json["points"] for line in point["close"] if line.startswith(("echo", "gh"))]
-    assert len(commands) > 8
+    sent = []
     for command in commands:
-        assert shlex.split(command)[0] in ("echo", "gh")
+        words = shlex.split(command)
+        if words[0] == "echo":
+            kind = "ReposOwnerRepoRulesetsPostBody" if words[-3].endswith("/rulesets") else _ENVIRONMENT
+            sent.append(kind)
+            assert faults(kind, json.loads(words[1].replace("$REVIEWER", "7"))) == []
+    assert sent == ["ReposOwnerRepoRulesetsPostBody"] * 4 + [_ENVIRONMENT] * 5
+    assert "gh api repos/acme/fleet/environments/canary/deployment-branch-policies -f name=main" in commands
 
 
 def test_without_a_token_it_says_how_to_give_one(newcomer: Newcomer) -> None:

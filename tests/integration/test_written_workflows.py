@@ -12,7 +12,7 @@ import pytest
 from workflow_runs import THREE, written
 
 ROOT = Path(__file__).parents[2]
-OWN = ROOT / ".github" / "workflows"
+OWN = ROOT / ".github"
 LANES = THREE + "  patches:\n    waves: [{name: 1st, select: all}]\n"
 CASES = {
     "reviewers": written(LANES),
@@ -24,7 +24,8 @@ pytestmark = pytest.mark.integration
 
 def program(name: str) -> str:
     """A program of the virtual environment or of PATH."""
-    found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+    own = f"{Path(sys.executable).parent}:{ROOT / '.tools'}"
+    found = shutil.which(name, path=own) or shutil.which(name)
     if found is None:
         pytest.skip(f"{name} is missing")
     return found
@@ -36,7 +37,9 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
     (tmp_path / ".github").mkdir()
     if request.param == "our own":
-        shutil.copytree(OWN, tmp_path / ".github" / "workflows")
+        shutil.copytree(OWN, tmp_path / ".github", dirs_exist_ok=True)
+        for name in ("action.yml", "Dockerfile"):
+            shutil.copy(ROOT / name, tmp_path)
         return tmp_path
     for path, text in CASES[request.param].items():
         (tmp_path / path).parent.mkdir(exist_ok=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import assert_never
 
 from tidegate.action.inputs import Inputs
 from tidegate.errors import UsageError
+from tidegate.github.trigger import Dispatch, MergeGroup, PullRequest, Push, Schedule, Trigger
 from tidegate.model.run import Run
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -18,7 +21,7 @@ _NEEDED = (
 )
 
 
-def run_of(environ: Mapping[str, str], inputs: Inputs) -> Run:
+def run_of(environ: Mapping[str, str], inputs: Inputs, started: Trigger, default: str) -> Run:
     """UsageError where the environment is not that of a job."""
     missing = [name for name in _NEEDED if not environ.get(name)]
     if missing:
@@ -27,7 +30,7 @@ def run_of(environ: Mapping[str, str], inputs: Inputs) -> Run:
             hint="On a machine of your own: tidegate --help",
         )
     repository = _like(environ, "GITHUB_REPOSITORY", _REPOSITORY)
-    return Run(
+    run = Run(
         server=environ["GITHUB_SERVER_URL"],
         repository=repository,
         commit=_like(environ, "GITHUB_SHA", _COMMIT),
@@ -39,7 +42,19 @@ def run_of(environ: Mapping[str, str], inputs: Inputs) -> Run:
         job=environ["GITHUB_JOB"],
         token=inputs.github_token,
         audit_token=inputs.audit_token,
+        default=default,
     )
+    match started:
+        case PullRequest():
+            elsewhere = started.branch if started.elsewhere else ""
+            return replace(run, shown=started.head, base=started.base, elsewhere=elsewhere, read_only=started.read_only)
+        case MergeGroup():
+            elsewhere = started.branch if started.elsewhere else ""
+            return replace(run, shown=started.head, base=started.base, elsewhere=elsewhere)
+        case Push() | Dispatch() | Schedule():
+            return replace(run, shown=run.commit, default=started.default)
+        case _:
+            assert_never(started)
 
 
 def _like(environ: Mapping[str, str], name: str, form: re.Pattern[str]) -> str:

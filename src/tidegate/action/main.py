@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from tidegate import escape
 from tidegate.action import summary
+from tidegate.action.gate import admitted
 from tidegate.action.inputs import Inputs, words
 from tidegate.action.job import run_of
 from tidegate.action.outputs import Outputs
@@ -90,7 +91,7 @@ def world_of(environ: Environ, inputs: Inputs, desk: Desk, own: Path) -> World:
         cache=own / "cache",
         terminal=False,
         colour=False,
-        run=run_of(environ, inputs),
+        run=run_of(environ, inputs, *admitted(inputs.command, environ)),
         outputs=desk.outputs,
         summary=desk.summary,
     )

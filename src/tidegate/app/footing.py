@@ -41,6 +41,9 @@ class Footing(Protocol):
     def bring(self, git: Git) -> str:
         """That commit, brought into `git`, be it on a branch of the remote or not."""
 
+    def copies(self, world: World, revisions: Sequence[str]) -> tuple[Git, Sequence[str]]:
+        """A repository of our own with these commits in it, and their whole ids. UsageError for what names none."""
+
     def uncommitted(self) -> Sequence[str]:
         """Paths that lie here and are in no commit."""
 

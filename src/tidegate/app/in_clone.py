@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,6 +59,21 @@ class InClone:
         """The commit that is checked out, pushed or not."""
         git.fetch(str(self.root), f"+HEAD:{_HERE}")
         return self._clone.head()
+
+    def copies(self, world: World, revisions: Sequence[str]) -> tuple[Git, Sequence[str]]:
+        """Nobody is contacted, and no remote needed."""
+        commits: list[str] = []
+        for revision in revisions:
+            commit = self._clone.commit(revision)
+            if commit is None:
+                raise UsageError(
+                    f"there is no commit `{revision}` in {self.root}", hint=f"git fetch {REMOTE}, or spell it anew."
+                )
+            commits.append(commit)
+        mine = hashlib.sha256(str(self.root.resolve()).encode()).hexdigest()[:16]
+        git = Git.make(world.state / "git" / f"clone-{mine}")
+        git.fetch(str(self.root), *dict.fromkeys(commits))
+        return git, commits
 
     def uncommitted(self) -> Sequence[str]:
         return self._clone.uncommitted()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,11 +10,13 @@ from pathlib import Path, PurePosixPath
 
 from tidegate.app.footing import own_repository
 from tidegate.audit.holder import Holder, this_job
-from tidegate.errors import GitError, RemoteAway
+from tidegate.errors import GitError, RemoteAway, UsageError
 from tidegate.git import Contact, Git, as_job, masked
 from tidegate.model.run import Run
 from tidegate.tree import CommitTree, RefusedFile, Tree
 from tidegate.world import World
+
+_WHOLE = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -47,14 +50,17 @@ class InJob:
 
     def bring(self, git: Git) -> str:
         """The event's commit, be it on a branch or the merge that GitHub made for a pull request."""
-        try:
-            git.fetch(self.remote, self.run.commit)
-        except GitError as error:
-            raise RemoteAway(
-                f"{self.run.commit[:12]} cannot be had from {masked(self.remote)}: {error.message}",
-                hint="May the job read the repository? permissions: {contents: read}, and pass github-token.",
-            ) from error
+        self._fetch(git, self.run.commit)
         return self.run.commit
+
+    def copies(self, world: World, revisions: Sequence[str]) -> tuple[Git, Sequence[str]]:
+        """Whole ids alone: what a name means may change while a job runs."""
+        odd = next((revision for revision in revisions if _WHOLE.fullmatch(revision) is None), None)
+        if odd is not None:
+            raise UsageError(f"`{odd}` is no whole commit id", hint="In a job: --base ${{ github.event.before }}, say.")
+        git = own_repository(world, self)
+        self._fetch(git, *dict.fromkeys(revisions))
+        return git, revisions
 
     def uncommitted(self) -> Sequence[str]:
         return ()
@@ -71,6 +77,16 @@ class InJob:
 
     def asked(self, by: str) -> Mapping[str, str]:
         return {"by": by, "event": self.run.event, "run": self.run.number}
+
+    def _fetch(self, git: Git, *commits: str) -> None:
+        try:
+            git.fetch(self.remote, *commits)
+        except GitError as error:
+            names = " ".join(commit[:12] for commit in commits)
+            raise RemoteAway(
+                f"{names} cannot be had from {masked(self.remote)}: {error.message}",
+                hint="May the job read the repository? permissions: {contents: read}, and pass github-token.",
+            ) from error
 
     @cached_property
     def _tree(self) -> CommitTree:

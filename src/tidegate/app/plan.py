@@ -15,7 +15,7 @@ from tidegate.audit.trouble import NoBranch
 from tidegate.report.plan import PlanView
 from tidegate.world import World
 
-_NO_RECORD = "There is no audit branch yet, so all of it counts as new: tidegate audit init"
+NO_RECORD = "There is no audit branch yet, so all of it counts as new: tidegate audit init"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def plan(world: World, folder: str, strategy: str = "", *, retry: bool = False) 
     try:
         pasts = asyncio.run(open_branch(world, ground, project.audit_branch).fetch()).shelf.all()
     except NoBranch:
-        pasts, notes = (), (_NO_RECORD,)
+        pasts, notes = (), (NO_RECORD,)
     history = History.of(pasts, project.name)
     found = prospect(revision, strategy, history, world.environ, retry=retry)
     if found.answer is None:

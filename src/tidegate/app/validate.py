@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from tidegate import __version__
+from tidegate.app.ground import find_footing
 from tidegate.app.look import read_project
+from tidegate.checks.judge import Bench, Judge, base_judges
 from tidegate.checks.policy.choose import choose
-from tidegate.checks.policy.sets import RuleSets, read_sets
-from tidegate.checks.run import Ground, Made, check_contents, check_files, check_policies, check_project
+from tidegate.checks.policy.sets import RuleSets
+from tidegate.checks.run import Ground, Made, check_contents, check_project, judged
 from tidegate.errors import UsageError
 from tidegate.model.artifact import Artifact
 from tidegate.model.place import Finding, Location, Report, Severity
@@ -20,12 +22,12 @@ from tidegate.model.project import Checks, Project
 from tidegate.project.digests import wish
 from tidegate.project.documents import Documents
 from tidegate.project.faults import some
-from tidegate.project.load import Loaded
+from tidegate.project.load import Loaded, load
 from tidegate.project.render import Rendered, render
 from tidegate.project.settle import pairs
 from tidegate.rollout.brakes import IN_FILES, Brake
 from tidegate.rollout.planner import Refused, plan
-from tidegate.tree import Tree
+from tidegate.tree import CommitTree, Tree
 from tidegate.world import World
 
 _UNREAD = "No policy was asked: the project cannot be read until this is mended."
@@ -53,10 +55,11 @@ class Validation:
     documents: Documents
     artifacts: Mapping[tuple[str, str], Artifact]
     plans: Mapping[str, Plan | Refused]
+    fail_on: Severity
 
     @property
     def exit_code(self) -> int:
-        return self.report.exit_code(self.project.checks.fail_on if self.project else Severity.ERROR)
+        return self.report.exit_code(self.fail_on)
 
     def text_of(self, file: str) -> str | None:
         """The text of a file of the repository, for the line that a finding means."""
@@ -67,9 +70,23 @@ class Validation:
 
 
 def validate(world: World, folder: str, recorded: Recorded = Recorded()) -> Validation:
-    """The project in `folder` below the place where the command was started, uncommitted changes too."""
+    """The project in `folder` below the place where the command was started, uncommitted changes too: its own judge."""
     tree, loaded = read_project(world, folder)
     return validate_tree(tree, loaded, recorded, environ=world.environ)
+
+
+def validate_against(world: World, folder: str, base: str, head: str = "") -> Validation:
+    """What `head` holds, judged by the rules of `base`; commits of the clone. Without a `head`: as it lies here."""
+    footing, below = find_footing(world, folder)
+    git, [judge, *judged] = footing.copies(world, [base, *([head] if head else [])])
+    if judged:
+        tree: Tree = CommitTree(git, judged[0])
+        loaded = load(tree, below, footing.name)
+    else:
+        tree, loaded = read_project(world, folder)
+    name = f"{base} ({judge[:7]})" if base not in (judge, judge[:7]) else judge[:7]
+    revision = judged[0] if judged else ""
+    return validate_tree(tree, loaded, environ=world.environ, revision=revision, base=(CommitTree(git, judge), name))
 
 
 def validate_tree(
@@ -79,31 +96,32 @@ def validate_tree(
     *,
     environ: Mapping[str, str],
     revision: str = "",
+    base: tuple[Tree, str] | None = None,
 ) -> Validation:
-    """Read, style, schema, references, plan, policy, in this order. What cannot be looked at is said, never passed.
+    """Read, style, schema, references, plan, policy. What cannot be looked at is said, never passed.
 
-    `environ` says where programs are.
+    `environ` says where programs are. `base`: the tree whose rules judge, and how people call it; without one the
+    project is its own judge.
     """
     project = loaded.project
     ground = Ground(tree, loaded.documents)
-    checks = project.checks if project else Checks(files=_below(ground.folder))
-    files, read = check_files(ground, checks)
-    reports = [Report(loaded.report.findings), read]
+    own = Judge("itself", tree, loaded.documents, project.checks if project else Checks(files=_below(ground.folder)))
+    bench = base_judges(own, *base) if base else Bench((own,), own)
     made = Made()
     plans: Mapping[str, Plan | Refused] = {}
+    reports = [Report(loaded.report.findings, notes=(bench.note,) if bench.note else ())]
     if project is not None:
-        sets = read_sets(tree, checks.policies, lambda index: ground.locate("checks", "policies", index))
         rendered = render(tree, project, pairs(project), loaded.documents)
-        plans, planned = _plans(ground, project, rendered, sets, recorded, revision)
+        plans, planned = _plans(ground, project, rendered, own.sets(), recorded, revision)
         made = Made(rendered.artifacts, {name: _whole(answer) for name, answer in plans.items()})
         reports += [check_project(ground, project), rendered.report, planned]
-        reports.append(check_policies(ground, project, files, made, sets, choose(checks, environ)))
     else:
         reports.append(Report(notes=(_UNREAD,)))
-    reports.append(check_contents(ground, project, checks, made))
+    reports += judged(ground, project, made, bench, lambda: choose(bench.engine_of.checks, environ))
+    reports.append(check_contents(ground, project, bench.deciding[0].checks, made))
     report = Report().plus(*reports)
     once = Report(tuple(dict.fromkeys(report.findings)), report.looked, report.engine, report.notes)
-    return Validation(once, tree, project, loaded.documents, made.artifacts, plans)
+    return Validation(once, tree, project, loaded.documents, made.artifacts, plans, bench.fail_on)
 
 
 def _below(folder: str) -> tuple[str, ...]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from tidegate.checks.compare import as_notices, broken_rules, would_say
 from tidegate.checks.files import Files, read_files
+from tidegate.checks.judge import Bench, Judge
 from tidegate.checks.keys import check_keys
 from tidegate.checks.policy.input import document_subject, file_subjects, plan_subject, project_subject
 from tidegate.checks.policy.port import Engine
 from tidegate.checks.policy.run import Places, run_policies
-from tidegate.checks.policy.sets import RuleSets
 from tidegate.checks.references import check_references
 from tidegate.checks.schema import check_schemas
 from tidegate.checks.style import check_style
@@ -25,6 +26,8 @@ from tidegate.project.documents import Documents
 from tidegate.project.paths import matching
 from tidegate.project.probe_values import check_probes
 from tidegate.tree import Tree
+
+_MENDED = "Rules of the base are broken there, and this change mends them: its own rules judge beside those."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +60,44 @@ class Made:
     plans: Mapping[str, Plan] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def check_files(ground: Ground, checks: Checks) -> tuple[Files, Report]:
-    """Read, style and schema: what can be said of files, also where they make no project."""
+def judged(
+    ground: Ground, project: Project | None, made: Made, bench: Bench, engine: Callable[[], Engine]
+) -> list[Report]:
+    """What those who judge say of the files, and as notices what changed rules would say.
+
+    Rules of a base that are broken there, and mended here, can wait for nobody else: then the mended ones decide too.
+    """
+    asked = engine() if project else None
+    first, *others = [check(ground, project, made, judge, asked) for judge in bench.deciding]
+    said = [first, *(replace(other, looked={}) for other in others)]
+    if bench.shown is None:
+        return said
+    shown = check(ground, project, made, bench.shown, asked)
+    if broken_rules(first.findings) and not broken_rules(shown.findings):
+        return [replace(first, findings=as_notices(first.findings)), replace(shown, looked={}, notes=(_MENDED,))]
+    return [*said, Report(tuple(would_say(first.findings, shown.findings)))]
+
+
+def check(ground: Ground, project: Project | None, made: Made, judge: Judge, engine: Engine | None) -> Report:
+    """Read, style and schema, also of files that make no project; policies about one that can be read."""
+    checks = judge.checks
     files = read_files(ground.tree, checks, ground.documents)
     findings = [
         *files.findings,
-        *check_style(ground.tree, ground.folder, files.paths, asked=checks.style),
-        *check_schemas(ground.tree, files, checks.schemas, ground.file),
+        *check_style(ground.tree, judge.tree, judge.folder, files.paths, asked=checks.style),
+        *check_schemas(judge.tree, files, checks.schemas, judge.file),
     ]
-    return files, Report(tuple(findings))
+    read = Report(tuple(findings))
+    return read.plus(_policies(ground, project, files, made, judge, engine)) if project and engine else read
+
+
+def _policies(ground: Ground, project: Project, files: Files, made: Made, judge: Judge, engine: Engine) -> Report:
+    """Every rule about every document, every file on devices, the project, and every plan."""
+    subjects = [document_subject(source) for path in files.paths for source in files.sources[path]]
+    subjects += file_subjects(project, made.artifacts, files.locate)
+    subjects.append(project_subject(project, ground.file, files.locate))
+    subjects += (plan_subject(project, plan, ground.file, files.locate) for plan in made.plans.values())
+    return run_policies(judge.sets(), engine, subjects, Places(files.locate, ground.file))
 
 
 def check_contents(ground: Ground, project: Project | None, checks: Checks, made: Made) -> Report:
@@ -87,17 +119,6 @@ def check_project(ground: Ground, project: Project) -> Report:
         *check_workflows(ground.tree, project, ground.documents, ground.folder),
     )
     return Report(findings)
-
-
-def check_policies(
-    ground: Ground, project: Project, files: Files, made: Made, sets: RuleSets, engine: Engine
-) -> Report:
-    """Every rule about every document, every file on devices, the project, and every plan."""
-    subjects = [document_subject(source) for path in files.paths for source in files.sources[path]]
-    subjects += file_subjects(project, made.artifacts, files.locate)
-    subjects.append(project_subject(project, ground.file, files.locate))
-    subjects += (plan_subject(project, plan, ground.file, files.locate) for plan in made.plans.values())
-    return run_policies(sets, engine, subjects, Places(files.locate, ground.file))
 
 
 def _looked_at(ground: Ground, project: Project | None, checks: Checks) -> Sequence[str]:

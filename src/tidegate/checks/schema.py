@@ -28,7 +28,7 @@ _ROOT = "file:///"
 
 
 def check_schemas(tree: Tree, files: Files, schemas: Mapping[str, str], project_file: str) -> Iterator[Finding]:
-    """Every document against each schema whose pattern takes its file. `schemas`: pattern -> path, of the root."""
+    """Every document against each schema whose pattern takes its file. `schemas`: pattern -> path in `tree`."""
     library = _Library(tree)
     for pattern, path in schemas.items():
         taken = matching(pattern, files.paths)

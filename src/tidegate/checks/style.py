@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+import yaml
+
 from tidegate.child import MIB, End, Ended, MissingProgram, run
 from tidegate.errors import UsageError
 from tidegate.model.place import Finding, Location, Severity
@@ -30,9 +32,12 @@ _SAID_ALREADY = re.compile(r"^syntax error|\((?:syntax|key-duplicates)\)$")
 _YAML = (".yaml", ".yml")
 
 
-def check_style(tree: Tree, folder: str, paths: Sequence[str], *, asked: bool | None) -> Iterator[Finding]:
-    """What yamllint says of the YAML among `paths`. `asked` None: where a `.yamllint` is, in `folder` or the root."""
-    configuration = _configuration(tree, folder)
+def check_style(tree: Tree, judge: Tree, folder: str, paths: Sequence[str], *, asked: bool | None) -> Iterator[Finding]:
+    """What yamllint says of the YAML among `paths` of `tree`, as `judge` wants it.
+
+    `asked` None: where `judge` has a `.yamllint`, in `folder` or the root.
+    """
+    configuration = _configuration(judge, folder)
     if asked is False or (asked is None and not configuration):
         return
     if not configuration:
@@ -45,7 +50,8 @@ def check_style(tree: Tree, folder: str, paths: Sequence[str], *, asked: bool | 
         yield Finding(RULE, "yamllint cannot be asked about a file of this name", Location(path), fix="Rename it.")
     with tempfile.TemporaryDirectory(prefix="tidegate-style-") as scratch:
         named = [path for path in yaml if path.isprintable() and _copied(tree, path, Path(scratch))]
-        _copied(tree, configuration, Path(scratch))
+        for path in (configuration, *_leads_to(judge, configuration)):
+            _copied(judge, path, Path(scratch))
         for at in range(0, len(named), _BATCH):
             yield from _lint(Path(scratch), configuration, named[at : at + _BATCH])
 
@@ -55,6 +61,24 @@ def _configuration(tree: Tree, folder: str) -> str:
     known = set(tree.paths())
     places = (posixpath.join(where, name) for where in dict.fromkeys((folder, "")) for name in CONFIGURATIONS)
     return next((path for path in places if path in known), "")
+
+
+def _leads_to(judge: Tree, configuration: str) -> Iterator[str]:
+    """Files that a configuration is made of: those of the judge stand where the judged have theirs."""
+    known, waiting = set(judge.paths()), [configuration]
+    while waiting:
+        try:
+            said = yaml.safe_load(judge.read(waiting.pop()))
+        except (yaml.YAMLError, UsageError):
+            continue
+        for key in ("extends", "ignore-from-file") if isinstance(said, dict) else ():
+            named = said.get(key, ())
+            for name in [named] if isinstance(named, str) else named if isinstance(named, list) else ():
+                path = posixpath.normpath(str(name))
+                if path in known:
+                    known.remove(path)
+                    waiting.append(path)
+                    yield path
 
 
 def _copied(tree: Tree, path: str, scratch: Path) -> bool:

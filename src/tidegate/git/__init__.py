@@ -1,4 +1,4 @@
-"""git, run in a bare repository of our own, and four read-only questions to a person's clone."""
+"""git, run in a bare repository of our own, and five read-only questions to a person's clone."""
 
 from tidegate.git.bare import Change, Commit, Git, Object
 from tidegate.git.clone import Clone

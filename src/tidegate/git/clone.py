@@ -21,6 +21,13 @@ class Clone:
         """The commit that is checked out."""
         return self._ask("rev-parse", "--verify", "HEAD^{commit}").decode().strip()
 
+    def commit(self, rev: str) -> str | None:
+        """The commit that a person means by `rev`, or None where there is none here."""
+        if not rev or rev.startswith("-") or not rev.isprintable():
+            return None
+        ended = start_git(("-C", str(self.root), "rev-parse", "--verify", "--quiet", f"{rev}^{{commit}}"))
+        return ended.stdout.decode().strip() if ended.code == 0 else None
+
     def remote_url(self, name: str = "origin") -> str:
         """Where the remote `name` lies; a relative path is taken from the clone, as git takes it."""
         url = self._ask("config", "--get", f"remote.{name}.url").decode().strip()

@@ -10,7 +10,11 @@ class Run:
     """`server` is GitHub's address, `repository` owner/name, `commit` what the event is about, `by` a login.
 
     `number`, `attempt` and `job` are the run, its attempt and the job's key in the workflow. `audit_token` may be ""
-    where `token` writes the record too.
+    where `token` writes the record too. `shown` is the commit where checks are seen, `default` the branch that devices
+    are changed from.
+
+    Of a pull request and a merge queue: `base` is the commit that judges; `elsewhere` the branch it goes to, where
+    that is not `default`, so that there is nothing to judge; `read_only` where the token cannot write checks.
     """
 
     server: str
@@ -21,6 +25,11 @@ class Run:
     number: str
     attempt: int
     job: str
+    shown: str = ""
+    default: str = ""
+    base: str = ""
+    elsewhere: str = ""
+    read_only: bool = False
     token: str = field(default="", repr=False)
     audit_token: str = field(default="", repr=False)
 

@@ -17,7 +17,7 @@ def check(folder: Path, *, asked: bool | None = None, **files: str) -> list[Find
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     tree = WorkTree(folder)
-    return list(check_style(tree, "", tree.paths(), asked=asked))
+    return list(check_style(tree, tree, "", tree.paths(), asked=asked))
 
 
 def test_complaints_stand_at_their_place(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from tidegate.github.gates import Environment, NotVisible
 from tidegate.model.gate import Point, Stand
 from tidegate.project.legs import Leg
 
+_NO_PLAN = "Where your plan of GitHub has no required reviewers: tidegate init --update --no-reviewers"
+
 
 def environment_points(facts: Facts, legs: Sequence[Leg]) -> Iterator[Point]:
     """Two for a gated leg: its environment holds the secrets, the one before it the reviewers."""
@@ -66,7 +68,9 @@ def _branch(facts: Facts, found: Environment) -> Iterator[Point]:
 def _reviewers(facts: Facts, found: Environment) -> Iterator[Point]:
     click = f"{_click(facts)}: {found.name}"
     if not found.reviewers:
-        yield Point("", Stand.GAP, "nobody has to review", (f"{click}, Required reviewers: tick it, name people",))
+        yield Point(
+            "", Stand.GAP, "nobody has to review", (f"{click}, Required reviewers: tick it, name people", _NO_PLAN)
+        )
     elif not found.no_self_review:
         yield Point("", Stand.GAP, "who started the run may approve it", (f"{click}: tick Prevent self-review",))
     if isinstance(found.admins_bypass, NotVisible):
@@ -110,4 +114,5 @@ def _make(facts: Facts, name: str, *, gate: bool) -> tuple[str, ...]:
         f"echo '{{{branches}, {reviewers}}}' | gh api -X PUT {path} --input -",
         named,
         f"{_click(facts)}: {name}: untick Allow administrators to bypass configured protection rules",
+        _NO_PLAN,
     )

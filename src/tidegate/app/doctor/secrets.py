@@ -34,7 +34,7 @@ def _point(facts: Facts, name: str, environments: Sequence[str]) -> Point:
     missing = [each for each in environments if _has(facts, each, name) is False]
     if missing:
         close = tuple(f"gh secret set {name} --env {shlex.quote(each)} --repo {facts.repository}" for each in missing)
-        return Point(title, Stand.GAP, f"environment {', '.join(missing)} does not have it", close)
+        return Point(title, Stand.GAP, f"not in the environments that need it: {', '.join(missing)}", close)
     hidden = [facts.secrets, facts.organization_secrets, *(_seen(facts, each) for each in environments)]
     for each in hidden:
         if isinstance(each, NotVisible):
