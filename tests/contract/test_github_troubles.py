@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -172,6 +173,40 @@ def test_writes_in_a_hurry_are_slowed_by_github_and_all_arrive(github: FakeGitHu
     ask(github, time, use)
     assert [check.name for check in github.state.checks] == [f"check {number}" for number in range(7)]
     assert time.monotonic() >= 120
+
+
+@BOTH
+def test_enterprise_server_has_its_api_below_a_path(
+    github: FakeGitHub, time: Time, use: Callable[[Client], Awaitable[Any]]
+) -> None:
+    github.pull(12, HEAD)
+    environ = {**github.environ, "GITHUB_API_URL": f"{github.url}/api/v3", "GITHUB_GRAPHQL_URL": ""}
+
+    async def asked() -> None:
+        async with client(environ, TOKEN, time) as one:
+            await use(one)
+            assert await one.pulls.reviews(12) == ()
+
+    asyncio.run(asked())
+
+
+@BOTH
+def test_the_token_shows_in_no_log_and_no_error(
+    github: FakeGitHub,
+    time: Time,
+    use: Callable[[Client], Awaitable[Any]],
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    token = "ghs_AVerySecretToken"
+    with pytest.raises(GitHubError) as refused:
+        ask(github, time, use, token)
+    github.token(token, contents="read", actions="read")
+    ask(github, time, use, token)
+    said = capfd.readouterr()
+    for text in (caplog.text, said.out, said.err, str(refused.value), refused.value.hint):
+        assert token not in text
 
 
 class Eavesdropper:

@@ -115,7 +115,9 @@ def deploy_leg(world: World, folder: str, rollout: str, leg: str, *, now: bool =
     legs = list(dict.fromkeys(wave.leg for wave in past.plan.waves))
     if leg not in legs:
         raise UsageError(f"{past.rollout} has no leg `{leg}`", hint=f"It has: {' '.join(legs)}")
-    return go_on(who, past, now=now, seat=Seat(leg=leg), code=lambda ended: _leg_code(ended, legs, leg))
+    environment = next(wave.environment for wave in past.plan.waves if wave.leg == leg)
+    seat = Seat(leg=leg)
+    return go_on(who, past, now=now, seat=seat, environment=environment, code=lambda ended: _leg_code(ended, legs, leg))
 
 
 def _leg_code(ended: Ended, legs: Sequence[str], leg: str) -> int:

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Literal
 
 from tidegate.app.actor import Actor, actor, going_on, of_project
-from tidegate.app.dispatching import dispatched
 from tidegate.app.done import Done, job_done, outputs
 from tidegate.app.origins import contents_of
+from tidegate.app.proving import prove
 from tidegate.app.running import Ended, Work, new_owner
-from tidegate.app.settling import settle
+from tidegate.app.settling import act_on, settle
 from tidegate.app.taking import acquire, carry_out, secrets_of
 from tidegate.app.waking import wake_on_github
 from tidegate.audit.history import History
@@ -54,25 +54,33 @@ def answer(
 
     past = asyncio.run(say(who.branch, past.lane, past.rollout, word))
     if world.run is not None:
-        return asyncio.run(dispatched(who, past, f"`{said}` to hold {hold}"))
+        return asyncio.run(act_on(who, past, f"`{said}` to hold {hold}"))
     return go_on(who, past, now=now)
 
 
 def go_on(
-    who: Actor, past: Past, *, now: bool = False, seat: Seat = Seat(), code: Callable[[Ended], int] | None = None
+    who: Actor,
+    past: Past,
+    *,
+    now: bool = False,
+    seat: Seat = Seat(),
+    environment: str = "",
+    code: Callable[[Ended], int] | None = None,
 ) -> Done:
     """Take the lease of an open rollout and carry it out from where it stands.
 
-    `code` gives the exit code of a job that is only a part of it.
+    `environment` is the one that a job of a workflow has to show it runs in. `code` gives the exit code of a job that
+    is only a part of it.
     """
 
     async def job() -> Done:
+        proof = await prove(who, environment)
         lane = who.lane(past.lane)
         tip = await who.branch.fetch()
         history = History.of(tip.shelf.all(), who.project)
         contents = contents_of(who.ground, past, tip.shelf, history)
         secrets = await secrets_of(who, contents, past.plan)
-        held = await acquire(who, lane, past.rollout, now=now)
+        held = await acquire(who, lane, past.rollout, now=now, proof=proof)
         ended = await carry_out(who, held, Work(contents, secrets, tip.audit, seat))
         return job_done(held.record(), ended, exit_code=code(ended) if code else None)
 

@@ -41,12 +41,12 @@ async def secrets_of(who: Actor, contents: Contents, plan: Plan) -> Secrets:
         return secrets
 
 
-async def acquire(who: Actor, lane: Lane, rollout: str, *, now: bool) -> Held:
+async def acquire(who: Actor, lane: Lane, rollout: str, *, now: bool, proof: str = "") -> Held:
     """The lease of a rollout. Where its holder may be dead, wait until it counts as dead; Busy once it gives a sign."""
     since = ""
     while True:
         try:
-            return await lane.acquire(rollout, who.holder, now=now)
+            return await lane.acquire(rollout, who.holder, now=now, proof=proof)
         except Busy as busy:
             if since and busy.since != since:
                 raise

@@ -93,7 +93,7 @@ class Lane:
             raise LeaseLost("the rollout was opened, and others were already quicker", hint="See: tidegate status")
         return self._held(tip, past, holder, taken)
 
-    async def acquire(self, rollout: str, holder: Holder, *, now: bool = False) -> Held:
+    async def acquire(self, rollout: str, holder: Holder, *, now: bool = False, proof: str = "") -> Held:
         """Take the lease of a rollout that has not ended.
 
         It must be free; or its holder this very process, an earlier attempt of this run, certainly gone, or without a
@@ -113,7 +113,7 @@ class Lane:
             left = self._spools.left(tip.audit, rollout, lease.token)
             steps = [event for event in left if isinstance(event, Stepped) and (event.o, event.k) not in known]
             buried.append(lease.token)
-            return self._entry(tip, rollout, holder, (*steps, self._take(tip, taken)), None)
+            return self._entry(tip, rollout, holder, (*steps, self._take(tip, taken, proof)), None)
 
         tip = await self._branch.append(make)
         held = self._held(tip, unended(tip.shelf, self.name, rollout), holder, taken)
@@ -157,7 +157,7 @@ class Lane:
         sign = last_sign(tip.shelf.newest_of(self.name))
         return self._watch.see(self._lease(tip), sign, self._branch.clock.monotonic())
 
-    def _take(self, tip: Tip, taken: set[int]) -> LeaseTaken:
+    def _take(self, tip: Tip, taken: set[int], proof: str = "") -> LeaseTaken:
         lease = self._lease(tip)
         self._count += 1
         taken.add(self._count)
@@ -168,6 +168,7 @@ class Lane:
             token=tip.seq + 1,
             from_=lease.token,
             free=not lease.held,
+            proof=proof,
         )
 
     def _entry(self, tip: Tip, rollout: str, holder: Holder, events: Sequence[Event], plan: Plan | None) -> Entry:

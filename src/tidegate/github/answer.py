@@ -140,7 +140,7 @@ def _broken(call: Call, answer: Answer | Lost, tries: int, waited: float, patien
         return Again(seconds)
     return Away(
         f"cannot {call.what}: {line(why)}, {tries} times",
-        hint="Is GitHub up (githubstatus.com), and is GITHUB_API_URL right? Run this again later.",
+        hint="Is GitHub up, and is GITHUB_API_URL right? For a certificate of your own: SSL_CERT_FILE.",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tidegate import escape
@@ -16,7 +17,7 @@ from tidegate.report.account import Account, fallen
 from tidegate.report.devices import is_untouched, reason_of
 from tidegate.report.diff import Group
 from tidegate.report.findings import in_order, summary
-from tidegate.report.held import waiting
+from tidegate.report.held import is_waiting, waiting
 from tidegate.report.people import clock, count
 from tidegate.report.plan_diff import group_markdown
 from tidegate.report.sentence import END_WORDS, ends
@@ -87,18 +88,27 @@ def elsewhere_check(head: str, branch: str, default: str) -> Check:
 
 
 def rollout_check(record: Record, now: datetime, groups: Sequence[Group] = ()) -> Check:
-    """The whole rollout: the answer, its waves, the devices that do not have it; the diffs as the text below."""
+    """The whole rollout, by its record: the story, its waves, the devices without it; the diffs as the text below."""
     progress, account = Progress.of(record.plan, record.events), Account(record.events)
-    ended = progress.ended
+    check = progress_check(record.rollout, progress, account, now)
     diffs = [group_markdown(group, index) for index, group in enumerate(groups)]
+    if progress.ended is None and not is_waiting(progress):
+        return replace(check, text=paragraphs(diffs))
+    lines = "  \n".join(escape.markdown(line.strip()) for line in story(record, exit_code=0).lines)
+    return replace(check, summary=paragraphs([lines, *_rollout(progress, account, now)]), text=paragraphs(diffs))
+
+
+def progress_check(rollout: str, progress: Progress, account: Account, now: datetime) -> Check:
+    """The same check while it goes on: made of what is at hand, as a record of ten thousand devices is long to read."""
+    ended = progress.ended
+    said = _headline(progress, account, now)
     return Check(
-        name=check_name(record.plan.strategy, "rollout"),
-        key=f"tidegate:{record.rollout}",
-        title=title(_headline(progress, account, now)),
-        summary=paragraphs([_story(record), waves_table(progress, account, now), *_devices(progress, account)]),
+        name=check_name(progress.plan.strategy, "rollout"),
+        key=f"tidegate:{rollout}",
+        title=title(said),
+        summary=paragraphs([escape.markdown(f"{rollout}: {said}"), *_rollout(progress, account, now)]),
         conclusion=_CONCLUSIONS[ended.result] if ended else None,
-        text=paragraphs(diffs),
-        started=record.opened.at,
+        started=progress.opened.at if progress.opened else None,
     )
 
 
@@ -160,21 +170,18 @@ def _wave_conclusion(progress: Progress, account: Account, index: int) -> Conclu
 def _headline(progress: Progress, account: Account, now: datetime) -> str:
     if progress.ended is not None:
         return ends(progress.ended.counts) or progress.ended.result.value
-    waits = waiting(progress).lstrip(".: ")
-    if progress.hold is not None or progress.wave < 0:
-        return waits
+    if is_waiting(progress):
+        return f"held: {waiting(progress).lstrip('.: ')}"
+    if progress.wave < 0:
+        return "opened, no device touched yet"
     glance = glances(progress, account, now)[progress.wave]
     return f"{glance.name}: {glance.ratio} {glance.words}"
 
 
-def _story(record: Record) -> str:
-    return "  \n".join(escape.markdown(line.strip()) for line in story(record, exit_code=0).lines)
-
-
-def _devices(progress: Progress, account: Account) -> Iterator[str]:
-    """Those without the change, in a table; those with it, folded."""
-    bad = fallen(progress, account)
-    rows = (device_row(progress, account, name) for name in bad)
+def _rollout(progress: Progress, account: Account, now: datetime) -> Iterator[str]:
+    """The waves; the devices without the change, in a table; those with it, folded."""
+    yield waves_table(progress, account, now)
+    rows = (device_row(progress, account, name) for name in fallen(progress, account))
     yield table(("device", "state", "why", "since"), rows, "device", ROWS, LIMIT - _FOLDED - 20_000)
     fine = [name for name in progress.plan.wave_of if name not in account.causes and _has(progress, name)]
     words = f"{count(len(fine), 'device')} with the change"

@@ -39,11 +39,15 @@ class Opened(_Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseTaken(_Event):
-    """Who acts now; for every device of row 23 this is `taken_over`. `from_`: the token before; `free`: was it free."""
+    """Who acts now; for every device of row 23 this is `taken_over`. `from_`: the token before; `free`: was it free.
+
+    `proof` is `environment unproven` where a job could not show that it runs in its environment.
+    """
 
     token: int
     from_: int
     free: bool
+    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,8 +55,8 @@ def sentence(event: Event, progress: Progress, room: int) -> str:
             return f"held, {event.kind}: {why_held(event) or HELD[event.kind]}"
         case EndedEvent(result=result, counts=counts):
             return f"{result}: {ends(counts)}"
-        case LeaseTaken():
-            return _taken(progress)
+        case LeaseTaken(proof=proof):
+            return "; ".join(part for part in (_taken(progress), proof) if part)
         case LostReports(count=lost, why=why):
             return f"{count(lost, 'report')} could not be delivered: {why}"
         case UnknownFact(e=name):

@@ -156,12 +156,12 @@ class _Handler(BaseHTTPRequestHandler):
         if path == renamed or path.startswith(f"{renamed}/"):
             path = f"/repos/{self._there.state.repository}{path.removeprefix(renamed)}"
         base = f"http://{self.headers.get('host', '')}{ENTERPRISE if enterprise else ''}"
+        ask = path == "/graphql"
         with self._there.lock:
             route, sent, response = self._routed(path, dict(parse_qsl(parts.query)), content, base)
             needs = {"x-accepted-github-permissions": route.needs.replace(":", "=")} if route and route.needs else {}
-            response = Response(
-                response.status, response.body, {**self._there.state.limits.headers(), **needs, **response.headers}
-            )
+            limits = {**self._there.state.limits.headers(), **({"x-ratelimit-resource": "graphql"} if ask else {})}
+            response = Response(response.status, response.body, {**limits, **needs, **response.headers})
             name = route.name if route else ""
             self._there.log.append(
                 Exchange(name, self.command, path, sent, response.status, response.body, response.headers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from fakes.github.endpoints.checks import check_body
 from stories import ENDED, HELD, reverted, shop, tried
 from telling import UP, Tale, a_plan
 from tidegate.github.check_runs import Check, Conclusion
-from tidegate.github.checks import elsewhere_check, rollout_check, validation_check, wave_check
+from tidegate.github.checks import elsewhere_check, progress_check, rollout_check, validation_check, wave_check
 from tidegate.github.device_check import device_check, is_due
 from tidegate.github.summary import LIMIT, paragraphs, size, table, whole_parts
 from tidegate.model.event import Stepped
@@ -65,6 +66,25 @@ def test_a_rollout_that_went_back() -> None:
     assert check.title == "4 confirmed, 3 reverted, 15 skipped"
     assert "| ber\\-web\\-04 | reverted | serves\\: HTTP 502 from" in check.summary
     assert "```diff" in check.text
+
+
+def test_a_rollout_under_way_says_how_far_it_is() -> None:
+    tale = tried().wave("everyone").go("ber-web-10", UP)
+    check = taken(rollout_check(tale.record(), tale.events[-1].at, (DIFF,)))
+    assert check.conclusion is None
+    assert check.title.startswith("everyone: 1/15 0 at work, 14 to go")
+    assert "was left" not in check.summary
+    so_far = progress_check("default-812", tale.progress, Account(tale.events), tale.events[-1].at)
+    assert replace(check, text="") == so_far
+    fresh = Tale(shop())
+    assert rollout_check(fresh.record(), fresh.events[-1].at).title == "opened, no device touched yet"
+
+
+def test_a_rollout_that_waits_says_for_what() -> None:
+    tale = tried().ask("everyone", environment="production")
+    check = taken(rollout_check(tale.record(held=True), tale.events[-1].at))
+    assert check.title == "held: it waits for 1 approval of `production`."
+    assert "Approve" in check.summary
 
 
 def test_a_wave_shows_the_failed_first() -> None:
