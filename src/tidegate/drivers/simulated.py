@@ -16,6 +16,7 @@ from tidegate.drivers.simulation import SimulatedDevice
 from tidegate.errors import DriverError
 from tidegate.model.answer import Answer, Ended, Failed, Lost, Refused
 from tidegate.model.artifact import Artifact, Mark
+from tidegate.model.examined import Examined
 from tidegate.model.project import Device
 from tidegate.model.value import parse_duration
 from tidegate.model.verb import Address, Confirm, Fill, Stage, Verb
@@ -100,6 +101,14 @@ class SimulatedDriver:
             if not _accepted(answers[-1]):
                 break
         return answers
+
+    async def examine(self, device: Device, *, deadline: float) -> Examined | Lost | Refused:
+        target = self.fleet.meet(device)
+        await self._clock.sleep(target.latency)
+        if not target.is_reachable(self._clock.monotonic()):
+            return _NOTHING
+        free = 0 if "no-space" in target.troubles else 10 * 1024 * 1024
+        return Examined("/bin/sh", root=True, writable=True, free=free, missing=(), systemd=True)
 
     async def close(self) -> None:
         """Nothing to let go of."""

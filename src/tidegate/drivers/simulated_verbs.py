@@ -45,11 +45,9 @@ def hear(device: SimulatedDevice, address: Address, verb: Verb, now: float) -> A
         return refused
     match verb:
         case Inspect():
-            return _see(device, address, verb.components)
-        case Look():
-            return _look(device, now)
-        case Login():
-            return Ended(0)
+            return _see(device, address, verb.components, space=verb.space)
+        case Look() | Login():
+            return _look(device, verb, now)
         case Heartbeat():
             return _prolong(device, address, now + verb.deadline)
         case Stage():
@@ -84,22 +82,24 @@ def outcome(device: SimulatedDevice, address: Address, verb: Verb, now: float) -
     return _applied(device, change) if isinstance(verb, Apply) else _reverted(device, change)
 
 
-def _look(device: SimulatedDevice, now: float) -> Ended:
-    if not device.is_sick(now):
+def _look(device: SimulatedDevice, verb: Look | Login, now: float) -> Ended:
+    if isinstance(verb, Login) or not device.is_sick(now):
         return Ended(0)
     device.troubles.strikes("health-fails")
     return Ended(1, "unwell")
 
 
-def _see(device: SimulatedDevice, address: Address, components: tuple[str, ...]) -> Seen:
+def _see(
+    device: SimulatedDevice, address: Address, components: tuple[str, ...], *, space: bool = False
+) -> Seen:
     return Seen(
         highest=device.highest.get(address.scope, 0),
         boot=f"boot-{device.boot}",
-        free=0 if "no-space" in device.troubles else _FREE,
         runs={component: device.runs(component) for component in components},
         transactions={name: change.shown() for name, change in device.changes.items()},
         open="" if device.open is None else device.open.id,
         running=device.running,
+        free=(0 if "no-space" in device.troubles else _FREE) if space else None,
     )
 
 
