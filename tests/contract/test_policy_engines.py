@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tidegate.checks.policy.opa_program import Program
 from tidegate.checks.policy.opa_remote import RemoteOpaEngine
 from tidegate.checks.policy.port import Answer, Engine, Module, Parsed, PolicyError, Question, Undefined, Value
 from tidegate.checks.policy.preflight import preflight
+from tidegate.checks.policy.sets import REGO, TEST, shipped_modules
 
 ENGINES = ("embedded", "opa", "opa_url")
 
@@ -179,6 +181,19 @@ one := g("a")
     assert {call.name for call in parsed.calls} == {"data.tidegate.lib.f", "upper", "g"}
     assert "tidegate.lib.f" in parsed.uses
     assert parsed.kinds == ("document", "file", "plan")
+
+
+@pytest.mark.parametrize("ending", [REGO, TEST])
+def test_all_engines_take_the_shipped_policies_apart_alike(engine: Engine, ending: str) -> None:
+    modules = shipped_modules(ending=ending)
+    assert [_unordered(one) for one in engine.inspect(modules)] == [
+        _unordered(one) for one in EmbeddedEngine().inspect(modules)
+    ]
+
+
+def _unordered(one: Parsed | PolicyError) -> Any:
+    assert isinstance(one, Parsed)
+    return replace(one, calls=tuple(sorted(set(one.calls), key=lambda call: (call.line, call.column, call.name))))
 
 
 @pytest.mark.parametrize(
