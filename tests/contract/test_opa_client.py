@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tidegate.checks.policy.opa_client import Connection, OpaAway, over_network
+from tidegate.checks.policy.opa_client import Connection, OpaAway
+from tidegate.checks.policy.opa_ways import over_network
 from tidegate.checks.policy.port import PolicyError, Undefined, Value
 
 RULE = "tidegate.a.deny"

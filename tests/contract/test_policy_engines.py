@@ -191,6 +191,16 @@ def test_all_engines_take_the_shipped_policies_apart_alike(engine: Engine, endin
     ]
 
 
+def test_the_tests_of_the_shipped_policies_hold_on_every_engine(engine: Engine) -> None:
+    tests = shipped_modules(ending=TEST)
+    parsed = [one for one in engine.inspect(tests) if isinstance(one, Parsed)]
+    questions = [Question(f"{one.package}.{rule.name}", 0) for one in parsed for rule in one.rules]
+    asked = [question for question in questions if ".test_" in question.rule]
+    assert len(asked) > 10
+    answers = engine.evaluate([*shipped_modules(), *tests], [{}], asked)
+    assert dict(zip(asked, answers, strict=True)) == dict.fromkeys(asked, Value(value=True))
+
+
 def _unordered(one: Parsed | PolicyError) -> Any:
     assert isinstance(one, Parsed)
     return replace(one, calls=tuple(sorted(set(one.calls), key=lambda call: (call.line, call.column, call.name))))
