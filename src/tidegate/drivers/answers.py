@@ -89,7 +89,7 @@ def _answer(name: str, lines: _Lines, verb: Verb) -> Answer:
         case Inspect() | Heartbeat():
             return _seen(lines)
         case Stage():
-            return Staged(tuple(lines["staged"][0]))
+            return Staged(tuple(lines["staged"][0]), {said[0]: said[1] for said in lines.get("ran", ())})
         case Apply() | Look() | Login():
             return Ended(int(lines["ended"][0][0]), text)
         case Confirm() | Revert():

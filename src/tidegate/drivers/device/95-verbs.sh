@@ -59,8 +59,18 @@ stage() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	purge
 	mark "$dir" staged || no_room
 	incoming=
+	say_staged "$came_upon"
+}
+
+# With what ran before.
+say_staged() { # COMPONENTS
 	# shellcheck disable=SC2086 # names of components
-	say staged $came_upon
+	say staged $1
+	for record in "$dir"/from/*; do
+		[ -e "$record" ] || continue
+		read -r _ digest <"$record"
+		say ran "${record##*/}" "$digest"
+	done
 }
 
 prepare() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
@@ -81,7 +91,7 @@ was_staged() {
 	armed | confirmed)
 		[ -z "$incoming" ] || drop "$incoming"
 		incoming=
-		say staged
+		say_staged ''
 		return 0
 		;;
 	reverting | reverted) refuse not_armed "$id is over: it is $at" ;;
