@@ -43,5 +43,5 @@ def identity(claims: Mapping[str, Any] | None) -> Iterator[Mapping[str, str]]:
 
 
 def _token(claims: Mapping[str, Any]) -> str:
-    parts = ({"alg": "RS256"}, dict(claims), {})
+    parts: tuple[dict[str, Any], ...] = ({"alg": "RS256"}, dict(claims), {})
     return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from acting import Runner, Step, in_the_middle, on_github
-from fakes.github.fake import TOKEN, FakeGitHub
+from fakes.github.fake import TOKEN, WORKFLOW, FakeGitHub
 from planting import Planted
 from team import COMPONENT, Team
 
@@ -199,7 +199,7 @@ def test_the_token_may_not_write_the_record(team: Team, runner: Runner, github: 
 
 def test_no_token_is_shown_or_kept(team: Team, runner: Runner, github: FakeGitHub) -> None:
     secret = "ghs_PlantedToken0000000000000000000000000"
-    github.token(secret, **dict.fromkeys(("contents", "checks"), "write"))
+    github.token(secret, **dict.fromkeys(WORKFLOW, "write"))
     said: list[Step] = [
         runner.step("audit init", github_token=secret),
         runner.step("deploy", github_token=secret),

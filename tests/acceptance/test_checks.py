@@ -153,7 +153,7 @@ def test_what_is_held_or_rejected_shows_on_the_commit(tmp_path: Path) -> None:
         (check,) = [check for check in there.fake.state.checks if check.name == "tidegate / rollout"]
         there.fake.approve(run, "canary-approval", by="heidi", state="rejected", comment="no")
         assert there.settle(run, rollout).code == 0
-        assert check.body["conclusion"] == "failure"
+        assert check.body["conclusion"] == "cancelled"
         there.push("version: 2", "version: 3")
         held = there.plan(there.run(by="eve"))
         assert held.outputs["decision"] == "hold"

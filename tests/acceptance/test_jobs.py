@@ -137,3 +137,21 @@ def test_a_token_that_may_not_start_workflows_says_so(there: Place) -> None:
     woken = there.wake(there.run("schedule", by="github-actions[bot]"))
     assert woken.code == 3, woken.log
     assert "actions: write" in woken.log
+
+
+def test_who_says_no_by_a_workflow_ends_it_there_and_then(there: Place) -> None:
+    _, rollout = asked(there)
+    own = there.run("workflow_dispatch", by="heidi")
+    said = there.step(own, "answer", "approve", environment="canary", rollout=rollout, arguments="--reject --why odd")
+    assert (said.code, said.outputs["result"]) == (0, "stopped"), said.log
+    assert there.fake.state.dispatches == []
+
+
+def test_a_run_that_opened_nothing_starts_nothing(tmp_path: Path) -> None:
+    """Else one that is refused each time would start itself for ever."""
+    with place(tmp_path, {"tidegate.yaml": ("name: shop", "name: shop\ndirect_push: refuse")}) as there:
+        there.push("version: 1", "version: 2")
+        run = there.run(by="eve")
+        assert there.plan(run).outputs["decision"] == "refused"
+        settled = there.step(run, "settle", "wake")
+        assert (settled.code, there.fake.state.dispatches) == (0, []), settled.log

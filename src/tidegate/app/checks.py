@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tidegate.clock import Clock
 from tidegate.errors import TidegateError
 from tidegate.github.budget import Level, Rank, Scale
-from tidegate.github.checks import rollout_check, wave_check
+from tidegate.github.checks import progress_check, rollout_check, wave_check
 from tidegate.github.device_check import device_check
 from tidegate.github.writer import Writer
 from tidegate.model.event import EndedEvent, Event, Stepped, WaveJudged
@@ -31,6 +31,7 @@ class Checks:
     def __init__(self, writer: Writer, clock: Clock, record: Callable[[], Record]) -> None:
         self._writer, self._clock, self._record = writer, clock, record
         known = record()
+        self._rollout = known.rollout
         self._progress = Progress.of(known.plan, known.events)
         self._account = Account(known.events)
         self._steps: dict[str, list[Stepped]] = {}
@@ -63,11 +64,16 @@ class Checks:
         """The rollout and its waves as they are now."""
         now, progress = self._clock.now(), self._progress
         self._told = self._clock.monotonic()
-        self._writer.say(rollout_check(self._record(), now), Rank.ROLLOUT)
+        self._writer.say(progress_check(self._rollout, progress, self._account, now), Rank.ROLLOUT)
         first = progress.wave if progress.ended is None else 0
         for index in range(max(first, 0), progress.wave + 1):
-            check = wave_check(self._record().rollout, progress, self._account, index, now)
+            check = wave_check(self._rollout, progress, self._account, index, now)
             self._writer.say(check, Rank.WAVE)
+
+    def leave(self) -> None:
+        """The last words of this job: the story, by the record."""
+        self.tell()
+        self._writer.say(rollout_check(self._record(), self._clock.now()), Rank.ROLLOUT)
 
     def _note(self, event: Event) -> None:
         if isinstance(event, Stepped):
@@ -79,7 +85,7 @@ class Checks:
             return
         self._said.add(name)
         steps = self._steps.get(name, [])
-        check = device_check(self._record().rollout, self._progress, self._account, name, steps)
+        check = device_check(self._rollout, self._progress, self._account, name, steps)
         self._writer.say(check, self._rank(name))
 
     def _rank(self, name: str) -> Rank:

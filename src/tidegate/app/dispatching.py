@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegate.app.actor import Actor
-from tidegate.app.done import Done, outputs
-from tidegate.app.hub import hub
 from tidegate.app.look import read_project, refused
 from tidegate.audit.shelf import Past
 from tidegate.errors import UsageError
 from tidegate.model.plan import Kind
 from tidegate.model.project import Project
+from tidegate.model.run import Run
 from tidegate.project.legs import main_lane, workflow_file
 
 if TYPE_CHECKING:
@@ -30,12 +29,12 @@ class Dispatcher:
     branch: str
 
     @classmethod
-    async def of(cls, who: Actor, github: Client) -> Dispatcher:
-        """Refusal where the project cannot be read, GitHubError where GitHub does not answer."""
+    def of(cls, who: Actor, github: Client, run: Run) -> Dispatcher:
+        """Refusal where the project cannot be read."""
         loaded = read_project(who.world, who.ground.folder or ".")[1]
         if loaded.project is None:
             raise refused(loaded.report, "The project cannot be read")
-        return cls(github, loaded.project, who.ground.folder, (await github.repository.get()).default_branch)
+        return cls(github, loaded.project, who.ground.folder, run.default)
 
     async def go_on(self, past: Past) -> str:
         """Have a rollout taken up by the workflow of its lane; says so. GitHubError where it cannot be started."""
@@ -59,13 +58,3 @@ class Dispatcher:
         file = workflow_file(kind, strategy, main_lane(self.project), self.folder)
         await self.github.runs.dispatch(file, self.branch, inputs)
         return file
-
-
-async def dispatched(who: Actor, past: Past, said: str) -> Done:
-    """The end of a job that has written a person's word: the workflow of the lane acts on it."""
-    async with hub(who.world) as github:
-        if github is None:
-            raise UsageError("only a job of a workflow starts another one", hint="Here: tidegate resume")
-        text = await (await Dispatcher.of(who, github)).go_on(past)
-    done = outputs(0, rollout=past.rollout, plan=past.plan.digest, decision="done")
-    return Done(f"Said to {past.rollout}: {said}. {text}", 0, done)

@@ -30,9 +30,9 @@ async def hub(world: World) -> AsyncIterator[Client | None]:
 async def attribution_of(who: Actor) -> AsyncIterator[Attribution | None]:
     """Whoever knows which pull request brought a commit; None where a person acts."""
     async with hub(who.world) as github:
-        if github is None:
+        if github is None or who.world.run is None:
             yield None
             return
         from tidegate.github.attribution import PullRequests
 
-        yield PullRequests(github.pulls, (await github.repository.get()).default_branch)
+        yield PullRequests(github.pulls, who.world.run.default)

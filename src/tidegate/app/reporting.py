@@ -66,7 +66,7 @@ async def reporting(who: Actor, held: Held, most: int) -> AsyncIterator[Reports]
 
 def _last_words(who: Actor, checks: Checks) -> None:
     try:
-        checks.tell()
+        checks.leave()
     except Exception as error:  # noqa: BLE001 - the rollout is over; what is wrong with its report is only said
         who.world.tell(line(f"The last check could not be made: {type(error).__name__}: {error}"))
 

@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Literal
 
 from tidegate.app.actor import Actor, actor, going_on, of_project
-from tidegate.app.dispatching import dispatched
 from tidegate.app.done import Done, job_done, outputs
 from tidegate.app.origins import contents_of
 from tidegate.app.proving import prove
 from tidegate.app.running import Ended, Work, new_owner
-from tidegate.app.settling import settle
+from tidegate.app.settling import act_on, settle
 from tidegate.app.taking import acquire, carry_out, secrets_of
 from tidegate.app.waking import wake_on_github
 from tidegate.audit.history import History
@@ -55,7 +54,7 @@ def answer(
 
     past = asyncio.run(say(who.branch, past.lane, past.rollout, word))
     if world.run is not None:
-        return asyncio.run(dispatched(who, past, f"`{said}` to hold {hold}"))
+        return asyncio.run(act_on(who, past, f"`{said}` to hold {hold}"))
     return go_on(who, past, now=now)
 
 

@@ -52,7 +52,7 @@ async def _settle(who: Actor, rollout: str) -> Done:
             past = await conclude(who, past, cancelled=await _was_cancelled(github, who.world.run, past))
         said = [standing(past)]
         if past.ended is not None or _has_news(past, who.world.run):
-            dispatcher = await Dispatcher.of(who, github)
+            dispatcher = Dispatcher.of(who, github, who.world.run)
             if past.ended is None:
                 said.append(await dispatcher.go_on(past))
             else:
@@ -61,6 +61,22 @@ async def _settle(who: Actor, rollout: str) -> Done:
     known = {"rollout": past.rollout, "plan": past.plan.digest, "decision": "done"}
     result = past.ended.result.value if past.ended is not None else ""
     return Done("\n".join(said), 0, outputs(0, result=result, **known))
+
+
+async def act_on(who: Actor, past: Past, said: str) -> Done:
+    """The end of a job that has written a person's word: what needs no device follows here and now; all the rest the
+    workflow of the lane does."""
+    past = await conclude(who, past)
+    text = f"Said to {past.rollout}: {said}."
+    if past.ended is not None:
+        known = {"rollout": past.rollout, "plan": past.plan.digest, "result": past.ended.result.value}
+        return Done(f"{text} {standing(past)}", 0, outputs(0, decision="done", **known))
+    async with hub(who.world) as github:
+        if github is None or who.world.run is None:
+            raise UsageError("only a job of a workflow starts another one", hint="Here: tidegate resume")
+        started = await Dispatcher.of(who, github, who.world.run).go_on(past)
+    done = outputs(0, rollout=past.rollout, plan=past.plan.digest, decision="done")
+    return Done(f"{text} {started}", 0, done)
 
 
 def standing(past: Past) -> str:

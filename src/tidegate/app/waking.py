@@ -17,6 +17,7 @@ from tidegate.audit.shelf import Past
 from tidegate.errors import TidegateError, UsageError
 from tidegate.model.canonical import parse_instant
 from tidegate.model.state import GOES_ON_BY_ITSELF
+from tidegate.project.legs import SETTLE
 from tidegate.rollout.progress import Progress
 from tidegate.world import World
 
@@ -24,8 +25,11 @@ from tidegate.world import World
 def wake_on_github(world: World, folder: str) -> Done:
     """Start the workflow of every rollout that may go on, and of every free lane that is behind the default branch.
 
-    One that cannot be started does not keep the others; the exit code is then that of what went wrong.
+    One that cannot be started does not keep the others; the exit code is then that of what went wrong. The last job
+    of a run that opened nothing starts nothing either: a run that is refused each time would start itself for ever.
     """
+    if world.run is not None and world.run.job == SETTLE:
+        return Done("This run opened no rollout: there is nothing to settle.", 0, outputs(0, decision="done"))
     return asyncio.run(_wake(actor(world, folder)))
 
 
@@ -35,9 +39,9 @@ async def _wake(who: Actor) -> Done:
     said: list[str] = []
     codes = [0]
     async with hub(who.world) as github:
-        if github is None:
+        if github is None or who.world.run is None:
             raise UsageError("this is no job of a workflow", hint="Here: tidegate wake, as a person")
-        dispatcher = await Dispatcher.of(who, github)
+        dispatcher = Dispatcher.of(who, github, who.world.run)
         for past in [await conclude(who, past) for past in pasts if past.ended is None]:
             if past.ended is not None:
                 said.append(standing(past))

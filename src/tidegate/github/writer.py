@@ -141,7 +141,7 @@ class Writer:
             self._sent[key] = (self._clock.monotonic(), wanted.check)
         except (Forbidden, BadToken) as error:
             self._waiting.setdefault(key, wanted)
-            self._give_up(error.message)
+            self._give_up(f"{error.message}; checks need `checks: write`")
         except GitHubError as error:
             self._failed(key, wanted, error.message)
         except asyncio.CancelledError:

@@ -108,7 +108,5 @@ def _record_point(world: World, ground: Ground, sight: Sight) -> Point:
 def _unguarded(sight: Sight, where: str) -> Iterator[Point]:
     if any(wave.approvals.count for strategy in sight.project.strategies.values() for wave in strategy.waves):
         text = f"{where} is no GitHub that we know: who approves is git's word, and who may push is not to be seen"
-        hint = (
-            "On an Enterprise Server: GITHUB_SERVER_URL=https://HOST GITHUB_API_URL=https://HOST/api/v3 tidegate doctor"
-        )
+        hint = "On an Enterprise Server: GITHUB_SERVER_URL=https://HOST tidegate doctor"
         yield Point("approvals", Stand.UNSEEN, text, (hint,))
