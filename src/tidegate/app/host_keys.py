@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tidegate.app.ground import find_root
+from tidegate.app.clone_footing import find_clone
 from tidegate.app.look import look, select_devices
 from tidegate.app.reaching import runner_of
 from tidegate.errors import UsageError
@@ -29,7 +29,7 @@ def collect_keys(world: World, folder: str, selector: str) -> Collected:
         raise UsageError(
             f"these devices have several files of host keys: {' '.join(paths)}", hint="Take those of one: -l SELECTOR"
         )
-    root, below = find_root(world, folder)
-    runner = runner_of(world, root / below, sight.project)
-    committed = (Clone(root).committed(paths[0]) or b"").decode("utf-8", "replace")
+    clone, below = find_clone(world, folder)
+    runner = runner_of(world, clone.files() / below, sight.project)
+    committed = (Clone(clone.files()).committed(paths[0]) or b"").decode("utf-8", "replace")
     return Collected(paths[0], committed, asyncio.run(SshDriver.on(runner, ()).host_keys(devices)))
