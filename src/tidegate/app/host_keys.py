@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tidegate.app.clone_footing import find_clone
+from tidegate.app.in_clone import find_clone
 from tidegate.app.look import look, select_devices
 from tidegate.app.reaching import runner_of
 from tidegate.errors import UsageError
