@@ -20,7 +20,7 @@ class Site:
 
     act: str
     action: Path
-    uses: str
+    uses: Sequence[str]
     api: str
     server: str
     repository: str
@@ -63,7 +63,9 @@ class Acting:
         words = [site.act, event, "--json", "--directory", str(clone), "--workflows", f".github/workflows/{workflow}"]
         words += ["--eventpath", str(folder / f"{name}.json"), "--actor", actor, "--concurrent-jobs", "1"]
         words += ["--platform", f"ubuntu-24.04={RUNNER}", "--pull=false", "--rebuild=false", "--no-cache-server"]
-        words += ["--container-daemon-socket", "-", "--local-repository", f"{site.uses}={site.action}"]
+        words += ["--container-daemon-socket", "-"]
+        for uses in site.uses:
+            words += ["--local-repository", f"{uses}={site.action}"]
         for variable, value in {
             "GITHUB_API_URL": site.api,
             "GITHUB_GRAPHQL_URL": f"{site.api}/graphql",

@@ -18,8 +18,9 @@ from fakes.github.fake import FakeGitHub
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-USES = "tidegate/tidegate@v0"
-BUILT = "act-tidegate-tidegate-v0-dockeraction:latest"
+USES = ("tidegate/tidegate@v0", "tidegate/tidegate@main")
+"""What workflows ask for: those of the team the one, our reusable one the other."""
+BUILT = "act-tidegate-tidegate-{}-dockeraction:latest"
 """What `act` calls the image of that action; one that is there already is not built again."""
 NAMES = ("ber-stg-01", "muc-stg-01", *(f"ber-prod-0{n}" for n in range(1, 5)), *(f"muc-prod-0{n}" for n in range(1, 4)))
 

@@ -39,4 +39,4 @@ def run(image: str, *words: str, options: Sequence[str] = ()) -> str:
 
 def stop(containers: Sequence[str]) -> None:
     if containers:
-        docker("rm", "--force", "--time=0", *containers, check=False)
+        docker("rm", "--force", *containers)

@@ -44,7 +44,7 @@ class Shop:
     def begin(self) -> None:
         """The first commit: a project as `init` writes it, filled with this fleet, and its audit branch."""
         self.git("clone", "--quiet", str(self.github.bare()), str(self.clone), here=self.folder)
-        self.tidegate("init", "--name", "shop", "--ref", self.site.uses)
+        self.tidegate("init", "--name", "shop", "--ref", self.site.uses[0])
         for path in ("components", "fleet", "policies"):
             shutil.rmtree(self.clone / path)
         shutil.copytree(PROJECT, self.clone, dirs_exist_ok=True)
