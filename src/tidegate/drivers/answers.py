@@ -88,7 +88,7 @@ def _answer(name: str, lines: _Lines, verb: Verb) -> Answer:
         case Inspect() | Heartbeat():
             return _seen(lines)
         case Stage():
-            return Staged(tuple(lines["staged"][0]))
+            return Staged(tuple(lines["staged"][0]), lines["beside"][0][0] if "beside" in lines else "")
         case Apply() | Look():
             return Ended(int(lines["ended"][0][0]), text)
         case Confirm() | Revert():

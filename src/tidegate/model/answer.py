@@ -53,9 +53,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """All is on the device, and its own validation agreed. `found`: components whose files were there before us."""
+    """All is on the device, and its own validation agreed. `found`: components whose files were there before us.
+
+    `beside`: why that validation saw the staged files only beside the device's own, not in their place; empty where
+    it saw the device as it will be, where there was none, and on a folder that stands for a device. Untrusted.
+    """
 
     found: tuple[str, ...] = ()
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,16 @@ def read_preflight(standing: Standing, facts: Facts, answer: Answer | None) -> M
             return Move(Step.SKIP, why=facts.skip or "back")
         case Seen():
             return _fit(facts, answer)
-        case Staged(found=found):  # row 7
-            return Move(Step.STAGED, runs=facts.former, text=" ".join(found))
+        case Staged():  # row 7
+            return Move(Step.STAGED, runs=facts.former, text=_remarks(answer))
         case _:
             return Move(Step.UNREACHED, why="unreached", text="no answer in time") if facts.late else None
+
+
+def _remarks(staged: Staged) -> str:
+    adopted = f"adopted, its files as found are kept: {' '.join(staged.found)}" if staged.found else ""
+    beside = f"validated beside its own files, not in their place: {staged.beside}" if staged.beside else ""
+    return "; ".join(filter(None, (adopted, beside)))
 
 
 def _fit(facts: Facts, seen: Seen) -> Move | None:

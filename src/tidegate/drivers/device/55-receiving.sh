@@ -31,7 +31,7 @@ receive_file() { # BYTES TARGET MODE
 
 receive_tar() { # BLOCKS
 	unread=
-	trouble=$(dd bs=10240 count="$1" iflag=fullblock <&7 2>"$dir/taken" | tar -xpmof - -C "$dir/new" 2>&1) ||
+	trouble=$(dd bs=10240 count="$1" iflag=fullblock <&7 2>"$dir/taken" | { umask 022 && tar -xpmof - -C "$dir/new" 2>&1; }) ||
 		give_up "$trouble"
 	read -r taken _ <"$dir/taken"
 	[ "$taken" = "$1+0" ] || fail "the upload was cut short"
@@ -39,7 +39,7 @@ receive_tar() { # BLOCKS
 
 # An empty file with its mode: most can be said by the mask of the shell, which costs no process.
 begin_file() { # TARGET MODE
-	[ -d "$dir/new${1%/*}" ] || trouble=$(mkdir -p "$dir/new${1%/*}" 2>&1) || give_up "$trouble"
+	[ -d "$dir/new${1%/*}" ] || trouble=$(umask 022 && mkdir -p "$dir/new${1%/*}" 2>&1) || give_up "$trouble"
 	case $2 in
 	06[0246][0246])
 		bits=${2#06}

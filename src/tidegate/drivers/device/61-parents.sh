@@ -21,7 +21,7 @@ look_up() { # TARGET OWNER
 }
 
 # Whoever can write above a target can lead a rename elsewhere. One process for all of $parents; it also finds out which
-# lie on another file system than the state folder: $elsewhere.
+# lie on another file system than the state folder: $elsewhere, and which have an owner or a mode that is $odd.
 check_parents() {
 	set --
 	left=$parents
@@ -33,7 +33,7 @@ check_parents() {
 	# shellcheck disable=SC2086 # four fields of stat
 	set -- ${all%%"$nl"*}
 	[ "$2" -eq "$me" ] && [ $((0x$1 & 0x3f)) -eq 0 ] || refuse unsafe_parent "others may read the state folder"
-	home=$4 elsewhere=$nl left=$parents
+	home=$4 elsewhere=$nl odd='' left=$parents
 	while left=${left#"$nl"} && [ -n "$left" ]; do
 		line=${left%%"$nl"*} left=$nl${left#*"$nl"} all=${all#*"$nl"}
 		check_parent "${line%%"$tab"*}" "${line#*"$tab"}" "${all%%"$nl"*}"
@@ -46,6 +46,7 @@ check_parent() { # OWNER FOLDER FACTS
 	# shellcheck disable=SC2086 # four fields of stat
 	set -- $3
 	[ "$4" = "$home" ] || elsewhere=$elsewhere$folder$nl
+	[ "$1 $2 $3" = "41ed 0 0" ] || odd="$odd$1 $2 $3$folder$nl"
 	[ -n "$folder" ] || return 0 # the root itself is not ours to judge
 	[ "$2" -eq 0 ] || [ "$2" -eq "$me" ] || [ "$2" -eq "$uid" ] || refuse unsafe_parent "$folder belongs to user $2"
 	writable=$((0x$1 & 0x12))

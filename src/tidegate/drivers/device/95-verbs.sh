@@ -27,7 +27,7 @@ stage() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	visit "$dir/manifest" load=cut_load own=cut_strangers
 	check_parents
 	record_all
-	visit "$dir/manifest" validate=run_validate
+	validate_all
 	lock
 	fence acts
 	if was_staged; then return; fi
@@ -37,6 +37,7 @@ stage() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	unlock
 	# shellcheck disable=SC2086 # names of components
 	say staged $came_upon
+	[ -z "$beside" ] || say_beside
 }
 
 # Says so if it is armed already, and refuses if it is over or another one is open.
