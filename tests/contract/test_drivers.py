@@ -50,7 +50,8 @@ def test_a_device_that_was_never_met_runs_nothing_that_is_known(on: Play) -> Non
         assert (seen.runs, seen.open, seen.running, dict(seen.transactions)) == ({"shop": "none"}, "", False, {})
         assert seen.highest == 1
         assert seen.boot
-        assert seen.free > 0
+        spacious = await bed.say(Inspect(("shop",), space=True))
+        assert (seen.free, bool(spacious.free)) == (None, True)
 
     on(script)
 

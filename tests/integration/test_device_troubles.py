@@ -83,7 +83,7 @@ def small(tmp_path: Path) -> Iterator[Path]:
 
 
 def incoming(root: Path) -> list[Path]:
-    return list((root / "var/lib/tidegate/tx/incoming").iterdir())
+    return list((root / "var/lib/tidegate/tx/staged").iterdir())
 
 
 def fill_up(filler: Path) -> None:

@@ -171,7 +171,7 @@ def test_a_request_that_was_cut_short_does_nothing(bed: LocalBed, shell: Shell, 
             answers = await desk.ask(bed.stage(files(*contents)), Apply(300), Confirm())
             assert isinstance(answers[-1], Lost | Refused | Failed), (place, answers)
             assert (bed.lies(), bed.serves()) == ("old", "old"), place
-            assert list(bed.root.glob("var/lib/tidegate/tx/[!i]*/*")) == [], place
+            assert list(bed.root.glob("var/lib/tidegate/tx/[!s]*/*")) == [], place
         desk.cut = None
         assert (await desk.ask(bed.stage(), Apply(300), Confirm()))[-1] == Placed(At.CONFIRMED)
 

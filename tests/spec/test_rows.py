@@ -31,7 +31,7 @@ def seen(
     name = f"shop.default-7.{attempt}"
     transactions = {} if at is None else {name: Transaction(name, at, why, code)}
     is_open = name if at in (At.ARMED, At.REVERTING) else ""
-    return Seen(highest=1, boot="b", free=1000, runs=runs, transactions=transactions, open=is_open, running=running)
+    return Seen(highest=1, boot="b", runs=runs, transactions=transactions, open=is_open, running=running)
 
 
 def step(state: State, answer: Answer | None, facts: Facts = CALM, **standing: object) -> Move | None:
@@ -42,8 +42,8 @@ def taken(move: Move | None) -> tuple[Step, str, bool] | None:
     return None if move is None else (move.step, move.why, move.failed)
 
 
-FOREIGN = Seen(1, "b", 9, OLD, {"x.y-1.1": Transaction("x.y-1.1", At.ARMED)}, open="x.y-1.1")
-STUCK = Seen(1, "b", 9, OLD, {"x.y-1.1": Transaction("x.y-1.1", At.REVERTING, stuck=True)}, open="x.y-1.1")
+FOREIGN = Seen(1, "b", OLD, {"x.y-1.1": Transaction("x.y-1.1", At.ARMED)}, open="x.y-1.1")
+STUCK = Seen(1, "b", OLD, {"x.y-1.1": Transaction("x.y-1.1", At.REVERTING, stuck=True)}, open="x.y-1.1")
 
 
 @pytest.mark.parametrize(

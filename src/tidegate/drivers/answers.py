@@ -107,7 +107,7 @@ def _seen(lines: _Lines) -> Seen:
     return Seen(
         highest=int(lines["highest"][0][0]),
         boot=lines["boot"][0][0],
-        free=int(lines["free"][0][0]),
+        free=int(lines["free"][0][0]) if "free" in lines else None,
         runs={said[0]: said[1] for said in lines.get("runs", ())},
         transactions={said[0]: _transaction(said) for said in lines.get("tx", ())},
         open=lines["open"][0][0] if "open" in lines else "",

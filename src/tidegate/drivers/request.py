@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import posixpath
 import re
 import shlex
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tidegate.errors import DriverError
@@ -60,8 +61,8 @@ def request(verbs: Sequence[Verb], *, nonce: str, address: Address, limit: int, 
 
 def _words(verb: Verb) -> Sequence[str]:
     match verb:
-        case Inspect(components=components):
-            return ("inspect", *map(_check_name, components))
+        case Inspect(components=components, space=space):
+            return ("inspect", *(("-s",) if space else ()), *map(_check_name, components))
         case Stage():
             raise AssertionError("it comes with an upload")
         case Apply(deadline=deadline):
@@ -104,10 +105,11 @@ def _stage(stage: Stage, fill: Fill) -> tuple[Sequence[str], bytes]:
         if isinstance(load.content, Artifact)
         for entry in load.content.entries
     ]
+    sums = {file.target: hashlib.sha256(file.content).hexdigest() for file in sent}
     short, long = _sort(sent)
     how, upload = _pack(long)
     texts = [word for file in short for word in (file.target, file.mode, file.content.decode(errors=_ODD))]
-    return ("stage", "".join(_manifest(stage)), *how, *texts), upload
+    return ("stage", "".join(_manifest(stage, sums)), *how, *texts), upload
 
 
 def _content(entry: Entry, fill: Fill) -> bytes:
@@ -148,14 +150,17 @@ def _tar(files: Sequence[_File]) -> bytes:
     return packed.getvalue()
 
 
-def _manifest(stage: Stage) -> Iterator[str]:
-    """Shell text that calls the program's `load`, `file`, `own`, `validate` and `activate`, component by component."""
+def _manifest(stage: Stage, sums: Mapping[str, str]) -> Iterator[str]:
+    """Shell text that calls the program's `load`, `file`, `own`, `validate` and `activate`, component by component.
+
+    `sums` has what the files' bytes hash to, secrets filled in: the device reads that back, and need not find it out.
+    """
     for load in stage.loads:
         snapshot = load.content.transaction if isinstance(load.content, Snapshot) else "-"
         over = "yes" if load.over_drift else "no"
         yield _line("load", _check_name(load.component), load.now, load.to, over, snapshot)
         if isinstance(load.content, Artifact):
-            yield from map(_file, load.content.entries)
+            yield from (_file(entry, sums) for entry in load.content.entries)
             for folder in load.content.gone:
                 yield _line("own", _check_target(folder))
         variables = _variables(load)
@@ -165,8 +170,8 @@ def _manifest(stage: Stage) -> Iterator[str]:
             yield _line("activate", command, *variables)
 
 
-def _file(entry: Entry) -> str:
-    return _line("file", entry.mode, entry.owner, entry.group, _check_target(entry.target))
+def _file(entry: Entry, sums: Mapping[str, str]) -> str:
+    return _line("file", entry.mode, entry.owner, entry.group, _check_target(entry.target), sums[entry.target])
 
 
 def _line(*words: str) -> str:

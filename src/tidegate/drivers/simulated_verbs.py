@@ -44,7 +44,7 @@ def hear(device: SimulatedDevice, address: Address, verb: Verb, now: float) -> A
         return refused
     match verb:
         case Inspect():
-            return _see(device, address, verb.components)
+            return _see(device, address, verb.components, space=verb.space)
         case Look():
             return _look(device, now)
         case Heartbeat():
@@ -88,15 +88,17 @@ def _look(device: SimulatedDevice, now: float) -> Ended:
     return Ended(1, "unwell")
 
 
-def _see(device: SimulatedDevice, address: Address, components: tuple[str, ...]) -> Seen:
+def _see(
+    device: SimulatedDevice, address: Address, components: tuple[str, ...], *, space: bool = False
+) -> Seen:
     return Seen(
         highest=device.highest.get(address.scope, 0),
         boot=f"boot-{device.boot}",
-        free=0 if "no-space" in device.troubles else _FREE,
         runs={component: device.runs(component) for component in components},
         transactions={name: change.shown() for name, change in device.changes.items()},
         open="" if device.open is None else device.open.id,
         running=device.running,
+        free=(0 if "no-space" in device.troubles else _FREE) if space else None,
     )
 
 

@@ -37,18 +37,18 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Answer to inspect and heartbeat. `free` in KiB; `runs`: component -> digest, `none` or `drifted`.
+    """Answer to inspect and heartbeat. `free` in KiB, where it was asked for; `runs`: component -> digest, `none` or `drifted`.
 
     `running` says whether this transaction's apply still runs. `open` is whatever transaction is armed or reverting.
     """
 
     highest: int
     boot: str
-    free: int
     runs: Mapping[str, str]
     transactions: Mapping[str, Transaction] = field(default_factory=lambda: MappingProxyType({}))
     open: str = ""
     running: bool = False
+    free: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

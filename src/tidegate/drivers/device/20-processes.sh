@@ -56,7 +56,8 @@ read_why() { # DIR
 
 # $unit_kind $unit_pid $unit_birth: who switches or restores; $timer_pid $timer_birth $timer_wakes.
 read_unit() { # DIR
-	read -r unit_kind unit_pid unit_birth _ <"$1/unit"
+	unit_kind=- unit_pid='' unit_birth=''
+	{ read -r unit_kind unit_pid unit_birth _ <"$1/unit"; } 2>/dev/null || :
 }
 
 read_timer() { # DIR

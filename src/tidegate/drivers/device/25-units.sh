@@ -53,7 +53,7 @@ outlive() {
 	trap '' HUP
 	exec </dev/null >/dev/null 2>&1 7<&- 8>&- 9>&-
 	read_own
-	incoming='' unread=''
+	incoming='' unread='' locked=''
 }
 
 # $unit: the transaction is switched once, so a second start of that unit fails; it may go back in several attempts.
@@ -66,6 +66,8 @@ name_unit() { # VERBS
 
 # Who launched it waits for it; anybody else, or who lost sight of it, for the lock that it holds.
 await_work() {
+	sync_token
+	unlock
 	[ -z "$launched" ] || { wait "$launched" && return; } || has_systemd || return 0
 	exec 8>>work
 	flock 8

@@ -22,7 +22,7 @@ load() { # COMPONENT NOW TO OVER SNAPSHOT
 	component=$1
 	"$on_load" "$@"
 }
-file() { "$on_file" "$@"; }         # MODE OWNER GROUP TARGET
+file() { "$on_file" "$@"; }         # MODE OWNER GROUP TARGET SHA256
 own() { "$on_own" "$@"; }           # FOLDER
 validate() { "$on_validate" "$@"; } # COMMAND NAME=VALUE...
 activate() { "$on_activate" "$@"; } # COMMAND NAME=VALUE...
@@ -37,6 +37,7 @@ run_command() { # OUTPUT SECONDS|- COMMAND NAME=VALUE...
 		umask 022
 		limit=$2 command=$3
 		shift 3
+		# shellcheck disable=SC2163 # NAME=VALUE each
 		export TIDEGATE_ROOT="$root" "$@"
 		set -- sh -eu -c "$command"
 		if [ "$limit" = - ]; then

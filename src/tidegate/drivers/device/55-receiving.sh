@@ -3,7 +3,9 @@
 # An upload comes behind the text of its request, and nothing but this reads it. What was cut short is not whole.
 receive() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	[ ! -e "$dir" ] || drop "$dir" # of a process that had our number
-	trouble=$(mkdir -p "$dir/new" "$dir/old" "$dir/to" "$dir/from" 2>&1) || give_up "$trouble"
+	list_folders "$@"
+	# shellcheck disable=SC2086 # one a line
+	trouble=$(umask 022; set -f; IFS=$nl; mkdir -p -- $folders 2>&1) || give_up "$trouble"
 	printf %s "$1" >"$dir/manifest" || no_room
 	for name in deadline timer unit command; do
 		note "$dir/$name" - || no_room
@@ -21,6 +23,20 @@ receive() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	done
 }
 
+# $folders: all that is needed for what is sent, but for a tar, which makes its own.
+list_folders() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
+	folders=$dir/old$nl$dir/to$nl$dir/from$nl$dir/new
+	[ "$2" != raw ] || folders=$folders$nl$dir/new${4%/*}
+	shift 5
+	while [ $# -gt 0 ]; do
+		case $nl$folders$nl in
+		*"$nl$dir/new${1%/*}$nl"*) ;;
+		*) folders=$folders$nl$dir/new${1%/*} ;;
+		esac
+		shift 3
+	done
+}
+
 receive_file() { # BYTES TARGET MODE
 	begin_file "$2" "$3"
 	unread=
@@ -31,7 +47,7 @@ receive_file() { # BYTES TARGET MODE
 
 receive_tar() { # BLOCKS
 	unread=
-	trouble=$(dd bs=10240 count="$1" iflag=fullblock <&7 2>"$dir/taken" | { umask 022 && tar -xpmof - -C "$dir/new" 2>&1; }) ||
+	trouble=$(umask 022 && dd bs=10240 count="$1" iflag=fullblock <&7 2>"$dir/taken" | tar -xpmof - -C "$dir/new" 2>&1) ||
 		give_up "$trouble"
 	read -r taken _ <"$dir/taken"
 	[ "$taken" = "$1+0" ] || fail "the upload was cut short"
@@ -39,7 +55,6 @@ receive_tar() { # BLOCKS
 
 # An empty file with its mode: most can be said by the mask of the shell, which costs no process.
 begin_file() { # TARGET MODE
-	[ -d "$dir/new${1%/*}" ] || trouble=$(umask 022 && mkdir -p "$dir/new${1%/*}" 2>&1) || give_up "$trouble"
 	case $2 in
 	06[0246][0246])
 		bits=${2#06}

@@ -5,9 +5,9 @@ gather_load() { # COMPONENT NOW TO OVER SNAPSHOT
 	[ "$5" = - ] || gather_snapshot "$1" "$5"
 }
 
-gather_file() { # MODE OWNER GROUP TARGET
+gather_file() { # MODE OWNER GROUP TARGET SHA256
 	[ -f "$dir/new$4" ] || fail "the upload was cut short: $4 is missing"
-	puts=$puts$component$tab$4$nl
+	puts=$puts$component$tab$4$nl given=$given$5$tab$dir/new$4$nl
 	look_up "$4" "$2"
 	[ "$me" -eq 0 ] && [ "$2:$3" != root:root ] || return 0
 	trouble=$(chown -- "$2:$3" "$dir/new$4" 2>&1 && chmod -- "$1" "$dir/new$4" 2>&1) || refuse invalid "$trouble"

@@ -20,23 +20,17 @@ look_up() { # TARGET OWNER
 	done
 }
 
-# Whoever can write above a target can lead a rename elsewhere. One process for all of $parents; it also finds out which
-# lie on another file system than the state folder: $elsewhere, and which have an owner or a mode that is $odd.
+# Whoever can write above a target can lead a rename elsewhere. $above says of the state folder and of all $parents whose
+# they are. It also finds out which lie on another file system than the state folder: $elsewhere, and which have an owner
+# or a mode that is $odd.
 check_parents() {
-	set --
-	left=$parents
-	while left=${left#"$nl"} && [ -n "$left" ]; do
-		line=${left%%"$nl"*} left=$nl${left#*"$nl"}
-		set -- "$@" "$root${line#*"$tab"}/"
-	done
-	all=$(stat -c '%f %u %g %d' -- . "$@")$nl || refuse unsafe_parent "a folder went away meanwhile"
 	# shellcheck disable=SC2086 # four fields of stat
-	set -- ${all%%"$nl"*}
-	[ "$2" -eq "$me" ] && [ $((0x$1 & 0x3f)) -eq 0 ] || refuse unsafe_parent "others may read the state folder"
+	set -- ${above%%"$nl"*}
+	[ "$2" -eq "$me" ] && [ $((0$1 & 077)) -eq 0 ] || refuse unsafe_parent "others may read the state folder"
 	home=$4 elsewhere=$nl odd='' left=$parents
 	while left=${left#"$nl"} && [ -n "$left" ]; do
-		line=${left%%"$nl"*} left=$nl${left#*"$nl"} all=${all#*"$nl"}
-		check_parent "${line%%"$tab"*}" "${line#*"$tab"}" "${all%%"$nl"*}"
+		line=${left%%"$nl"*} left=$nl${left#*"$nl"} above=${above#*"$nl"}
+		check_parent "${line%%"$tab"*}" "${line#*"$tab"}" "${above%%"$nl"*}"
 	done
 }
 
@@ -46,12 +40,12 @@ check_parent() { # OWNER FOLDER FACTS
 	# shellcheck disable=SC2086 # four fields of stat
 	set -- $3
 	[ "$4" = "$home" ] || elsewhere=$elsewhere$folder$nl
-	[ "$1 $2 $3" = "41ed 0 0" ] || odd="$odd$1 $2 $3$folder$nl"
+	[ "$1 $2 $3" = "755 0 0" ] || odd="$odd$1 $2 $3$folder$nl"
 	[ -n "$folder" ] || return 0 # the root itself is not ours to judge
 	[ "$2" -eq 0 ] || [ "$2" -eq "$me" ] || [ "$2" -eq "$uid" ] || refuse unsafe_parent "$folder belongs to user $2"
-	writable=$((0x$1 & 0x12))
+	writable=$((0$1 & 022))
 	# A group of one person: many systems give every user a group of the same number.
-	[ "$me" -eq 0 ] || [ "$2" -ne "$3" ] || writable=$((writable & 0x2))
+	[ "$me" -eq 0 ] || [ "$2" -ne "$3" ] || writable=$((writable & 02))
 	[ "$writable" -eq 0 ] || refuse unsafe_parent "others may write in $folder"
 }
 

@@ -1,8 +1,28 @@
 # Moves. ---------------------------------------------------------------------------------------------------------------
 
-# One survey of everything that will change: records, moves, and what is there now is kept.
+# One survey of everything that will change, and of what lies above: records, moves, and what is there now is kept.
 record_all() {
-	set --
+	list_moved
+	known=$listed
+	read_now
+	surveyed=$now
+	list_what_changes
+	check_parents
+	number=0 came_upon='' unrecorded=' '
+	visit "$dir/manifest" load=record_load own=record_own
+	record_moves put "$puts"
+	record_moves cut "$cuts"
+	printf '%s' "${missing#"$nl"}" >"$dir/made" || no_room
+}
+
+list_what_changes() {
+	set -- .
+	left=$parents
+	while left=${left#"$nl"} && [ -n "$left" ]; do
+		line=${left%%"$nl"*} left=$nl${left#*"$nl"}
+		set -- "$@" "$root${line#*"$tab"}/"
+	done
+	set -- $# "$@"
 	left=$puts
 	while [ -n "$left" ]; do
 		target=${left%%"$nl"*} target=${target#*"$tab"} left=${left#*"$nl"}
@@ -13,12 +33,15 @@ record_all() {
 		target=${left%%"$nl"*} target=${target#*"$tab"} left=${left#*"$nl"}
 		set -- "$@" "$root$target"
 	done
-	survey "$@"
-	number=0 came_upon='' unrecorded=' '
-	visit "$dir/manifest" load=record_load own=record_own
-	record_moves put "$puts"
-	record_moves cut "$cuts"
-	printf '%s' "${missing#"$nl"}" >"$dir/made" || no_room
+	survey "$@" || refuse unsafe_parent "a folder went away meanwhile"
+}
+
+# Is the survey as good as one that would be made now? No transaction has moved since, and it is not older than what
+# lies between any look and any rename.
+is_fresh() {
+	list_moved
+	read_now
+	[ "$listed" = "$known" ] && [ $((now - surveyed)) -le 100 ]
 }
 
 # The component must run what the runner believes: else somebody else was here.

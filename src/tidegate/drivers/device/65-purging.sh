@@ -5,10 +5,8 @@
 purge() {
 	purge_programs
 	for stale in tx/staged/*; do
-		[ ! -d "$stale" ] || drop "$stale"
-	done
-	for stale in tx/incoming/*; do
-		[ ! -d "$stale" ] || [ "$stale" = "$incoming" ] || [ -d "/proc/${stale##*.}" ] || drop "$stale"
+		[ -d "$stale" ] && [ "$stale" != "$incoming" ] || continue
+		[ ! -e "$stale/staged" ] && [ -d "/proc/${stale##*@}" ] || drop "$stale"
 	done
 	for stale in tx/reverted/*/manifest; do
 		[ ! -e "$stale" ] || empty "${stale%/manifest}"

@@ -21,6 +21,7 @@ run_validate() { # COMMAND NAME=VALUE...
 }
 
 refuse_invalid() { # CODE
+	keep_token
 	say refused invalid
 	[ -s "$dir/output" ] || printf '%s ended with %s' "$component: its validation" "$1" >"$dir/output"
 	say_output "$dir/output"
@@ -32,9 +33,9 @@ validate_in_place() {
 	choose_views
 	[ -z "$beside" ] || return 1
 	# shellcheck disable=SC2097,SC2098 # the process inside gets what they are here
-	verbs=look_from_inside dir=$dir views=$views cuts=$cuts odd=$odd version=$version \
-		unshare -m sh -c "$program" tidegate "$nonce" "$root" "$device" "$scope" "$token" "$id" "$limit" \
-		2>"$dir/trouble" && return
+	verbs="owes=$owes unsynced='$unsynced' incoming=$dir; look_from_inside" version=$version \
+		dir=$dir views=$views cuts=$cuts odd=$odd unshare -m sh -c "$program" \
+		tidegate "$nonce" "$root" "$device" "$scope" "$token" "$id" "$limit" 2>"$dir/trouble" && return
 	[ -d "$dir" ] || exit 1 # refused, and let go of
 	[ ! -e "$dir/inside" ] || refuse invalid "its validation was cut short"
 	read -r beside <"$dir/trouble"
@@ -87,7 +88,6 @@ keep_mounts_apart() {
 
 # In the namespace: the same program, with what the one outside found.
 look_from_inside() {
-	incoming=$dir
 	lay_views || exit 3
 	mark "$dir" inside
 	visit "$dir/manifest" validate=run_validate
@@ -149,5 +149,5 @@ dress_folders() {
 dress() { # FOLDER MODE UID GID
 	# shellcheck disable=SC2086 # three fields of stat
 	set -- "$1" $2
-	chown "$3:$4" "$1" && chmod "$(printf %o $((0x$2 & 0xfff)))" "$1"
+	chown "$3:$4" "$1" && chmod "$2" "$1"
 }

@@ -4,7 +4,7 @@
 arm() { # SECONDS
 	find_open
 	[ -z "$open" ] || refuse not_armed "$open is open"
-	runs_snapshot || refuse not_armed "something else runs than when it was staged"
+	[ "$fresh" = "$dir" ] || runs_snapshot || refuse not_armed "something else runs than when it was staged"
 	find_newest
 	mark "$dir" "order.$((order + 1))" || no_room
 	read -r boot </proc/sys/kernel/random/boot_id
@@ -18,12 +18,15 @@ arm() { # SECONDS
 
 # Everything a switch or a way back will need is on the disk before the first file is touched.
 sync_staged() {
-	set -- "$dir" "$dir/to" "$dir/from" "$dir/old" "$dir"/* tx/armed tx/staged
+	set -- "$dir" "$dir"/* tx/armed tx/staged
+	for path in "$dir"/to/* "$dir"/from/* "$dir"/old/*; do
+		[ ! -f "$path" ] || [ -L "$path" ] || set -- "$@" "$path"
+	done
 	while IFS=$tab read -r kind _ new _ _; do
 		find_place "$dir" "$new"
 		case $kind in put-*) set -- "$@" "$place" ;; esac
 	done <"$dir/moves"
-	sync "$@" || fail "the staged files cannot be written to the disk"
+	flush "$@" || fail "the staged files cannot be written to the disk"
 }
 
 # Does all that was surveyed at stage still lie there as it was?
@@ -40,22 +43,24 @@ survey_moves() {
 	while IFS=$tab read -r _ _ _ _ target; do
 		set -- "$@" "$root$target"
 	done <"$dir/moves"
-	survey "$@"
+	survey 0 "$@"
 }
 
-# The unit: switches and activates, once. It ends even if whoever asked is gone; its exit code is a mark.
+# The unit: switches and activates, once. It ends even if whoever asked is gone; its exit code is a mark. It says who it
+# is before it looks whether it still may: who turns back after that look knows whom to stop.
 switch_and_activate() { # checked|unchecked
 	exec 8>>work
 	flock 8
-	lock
-	read_highest
 	find_transaction "$id"
-	[ "$at" = armed ] && [ "$token" -ge "$highest" ] || exit
+	[ "$at" = armed ] || exit
 	read_unit "$dir"
 	[ "$unit_kind" = - ] || exit
 	read_birth "$own"
-	note "$dir/unit" "apply $own $birth"
-	unlock
+	note "$dir/unit" "apply $own $birth" || exit
+	find_transaction "$id"
+	[ "$at" = armed ] || exit
+	read_highest
+	[ "$token" -ge "$highest" ] || { note "$dir/unit" - && exit; }
 	code=0
 	[ "$1" = checked ] || runs_snapshot || came_late
 	[ "$code" -ne 0 ] || make_folders

@@ -3,31 +3,48 @@
 # What should go on by itself goes on, also where the process that was to see to it is gone. Under `lock`.
 settle() {
 	[ "$token" -ne 0 ] || return 0
-	find_open
+	if is_settled; then return; fi
 	case $open_at in
 	armed) settle_armed "tx/armed/$open" ;;
-	reverting) settle_reverting "tx/reverting/$open" ;;
+	reverting) (id=$open && launch go_back) ;;
 	esac
 }
 
-settle_armed() { # DIR
-	read -r deadline armed_in <"$1/deadline"
+is_settled() {
+	find_open
+	case $open_at in
+	armed)
+		is_due "tx/armed/$open" && return 1
+		timer_lives "$open"
+		;;
+	reverting) goes_back "tx/reverting/$open" ;;
+	esac
+}
+
+# Is its time over, or was it armed before the last boot? It also reads all there is to know of the timer.
+is_due() { # DIR
+	deadline=0 armed_in=
+	{ read -r deadline armed_in <"$1/deadline"; } 2>/dev/null
 	read -r boot </proc/sys/kernel/random/boot_id
 	read_now
 	read_timer "$1"
-	if [ "$armed_in" != "$boot" ]; then
-		turn_back "$open" boot
-	elif [ "$now" -ge "$deadline" ]; then
-		turn_back "$open" deadline
-	elif ! timer_lives "$open"; then
-		(id=$open dir=$1 && start_timer $(((deadline - now + 99) / 100)))
-	fi
+	[ "$armed_in" != "$boot" ] || [ "$now" -ge "$deadline" ]
 }
 
-settle_reverting() { # DIR
+goes_back() { # DIR
 	[ ! -e "$1/stuck" ] || return 0
 	read_unit "$1"
-	[ "$unit_kind" = revert ] && lives "$unit_pid" "$unit_birth" || (id=$open && launch go_back)
+	[ "$unit_kind" = revert ] && lives "$unit_pid" "$unit_birth"
+}
+
+settle_armed() { # DIR
+	if ! is_due "$1"; then
+		(id=$open dir=$1 && start_timer $(((deadline - now + 99) / 100)))
+	elif [ "$armed_in" != "$boot" ]; then
+		turn_back "$open" boot
+	else
+		turn_back "$open" deadline
+	fi
 }
 
 turn_back() { # ID WHY

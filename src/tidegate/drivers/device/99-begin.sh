@@ -2,14 +2,15 @@
 
 begin() { # NONCE ROOT DEVICE [SCOPE TOKEN TRANSACTION LIMIT]
 	read_own
-	nonce=$1 root=$2 device=$3 scope=${4-} token=${5-} id=${6-} limit=${7-} incoming='' unread=''
+	nonce=$1 root=$2 device=$3 scope=${4-} token=${5-} id=${6-} limit=${7-}
+	incoming='' unread='' locked='' owes='' unsynced='' looking='' held='' fresh='' given=$nl
 }
 
 make_state() {
-	(umask 022 && mkdir -p "$root/var/lib") && mkdir -p "$root/var/lib/tidegate" &&
-		cd "$root/var/lib/tidegate" && mkdir -p highest have tx/incoming &&
-		mkdir -p tx/staged tx/armed tx/confirmed tx/reverting tx/reverted ||
-		refuse not_revertable "$root/var/lib/tidegate cannot be made"
+	set -- "$root/var/lib/tidegate"
+	{ [ -d "${1%/*}" ] || (umask 022 && mkdir -p "${1%/*}"); } &&
+		mkdir -p "$1/have" "$1/highest/$scope" "$1/tx/staged" "$1/tx/armed" "$1/tx/confirmed" "$1/tx/reverting" \
+			"$1/tx/reverted" || refuse not_revertable "$1 cannot be made"
 }
 
 begin "$@"
