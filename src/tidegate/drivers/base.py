@@ -28,6 +28,7 @@ class Driver(Protocol):
     than 0): the last answer returned is that one. Every verb is idempotent, keyed by the transaction in `address`.
     A device that says nothing, an answer cut short, a time-out are `Lost`; nothing a device does is raised. What lies
     with us (a missing program on the runner, a wrong option) is a `DriverError`. `fill` is called only for `Stage`.
+    A request with a `Confirm` that is to come `anew` goes over a connection that is opened for it.
     `deadline` is seconds for the whole request. Calls for one device are never made at the same time; calls for
     different devices are.
     """

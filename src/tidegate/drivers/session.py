@@ -13,7 +13,7 @@ from tidegate.drivers.answers import ANSWER_LIMIT, is_whole, read_answers
 from tidegate.drivers.request import request
 from tidegate.model.answer import Answer, Lost, Refused
 from tidegate.model.project import Device
-from tidegate.model.verb import Address, Fill, Verb
+from tidegate.model.verb import Address, Fill, Verb, comes_anew
 
 
 class Line(Protocol):
@@ -54,6 +54,8 @@ class Sessions:
         nonce = chance.token_hex(8)
         asked = request(verbs, nonce=nonce, address=address, limit=max(1, ceil(deadline)), fill=fill)
         said = bytearray()
+        if comes_anew(verbs):
+            await self.let_go(device)
         try:
             async with asyncio.timeout(deadline):
                 refusal = await self._ask(device, asked, nonce, said)

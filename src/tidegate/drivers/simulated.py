@@ -18,7 +18,7 @@ from tidegate.model.answer import Answer, Ended, Failed, Lost, Refused
 from tidegate.model.artifact import Artifact, Mark
 from tidegate.model.project import Device
 from tidegate.model.value import parse_duration
-from tidegate.model.verb import Address, Confirm, Fill, Stage, Verb
+from tidegate.model.verb import Address, Confirm, Fill, Stage, Verb, comes_anew
 
 _CONNECT = 10.0
 """Seconds after which a device that says nothing counts as lost."""
@@ -79,11 +79,14 @@ class SimulatedDriver:
     def __init__(self, *, base: Path, clock: Clock, fleet: SimulatedFleet | None = None) -> None:
         self.fleet = fleet or SimulatedFleet(clock)
         self._clock = clock
+        self._connected: set[str] = set()
 
     async def ask(
         self, device: Device, address: Address, verbs: Sequence[Verb], *, fill: Fill, deadline: float
     ) -> Sequence[Answer]:
         target = self.fleet.meet(device)
+        if comes_anew(verbs):
+            self._connected.discard(device.name)
         end = self._clock.monotonic() + deadline
         for verb in verbs:
             if isinstance(verb, Stage):
@@ -98,7 +101,8 @@ class SimulatedDriver:
         return answers
 
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """The next request to a device is over a new connection."""
+        self._connected.clear()
 
     async def _travel(self, name: str, target: SimulatedDevice, address: Address, verbs: Sequence[Verb]) -> None:
         sent = self._clock.monotonic()
@@ -134,8 +138,10 @@ class SimulatedDriver:
     def _tell(self, name: str, target: SimulatedDevice, address: Address, verb: Verb) -> Answer | Until:
         now = self._clock.monotonic()
         target.settle(now)
-        if not target.is_reachable(now):
+        if not target.is_reachable(now) or (name not in self._connected and target.is_locked(now)):
+            self._connected.discard(name)
             return _NOTHING
+        self._connected.add(name)
         answer = hear(target, address, verb, now)
         if self.fleet.log is not None:
             self.fleet.log.append(Deed(now, name, verb, address, answer))

@@ -88,9 +88,7 @@ def _look(device: SimulatedDevice, now: float) -> Ended:
     return Ended(1, "unwell")
 
 
-def _see(
-    device: SimulatedDevice, address: Address, components: tuple[str, ...], *, space: bool = False
-) -> Seen:
+def _see(device: SimulatedDevice, address: Address, components: tuple[str, ...], *, space: bool = False) -> Seen:
     return Seen(
         highest=device.highest.get(address.scope, 0),
         boot=f"boot-{device.boot}",
