@@ -102,7 +102,7 @@ def test_one_shell_answers_request_after_request(bed: LocalBed, shell: Shell) ->
         for _ in range(3):
             assert await desk.ask(Look("echo well; exit 3", 5)) == (Ended(3, "well\n"),)
         staged, ended, _ = await desk.ask(bed.stage(), Apply(300), Inspect(("shop",)))
-        assert (staged, ended) == (Staged(found=("shop",)), Ended(0))
+        assert (staged, ended) == (Staged(("shop",), {"shop": "none"}), Ended(0))
         assert await desk.ask(Confirm()) == (Placed(At.CONFIRMED),)
         assert isinstance((await desk.ask(Apply(300), tx=SECOND))[0], Refused)
         assert await desk.ask(Revert(Why.BACK)) == (Placed(At.REVERTED),)
@@ -142,8 +142,8 @@ def test_an_upload_that_nobody_reads_is_not_taken_for_a_request(bed: LocalBed, s
     async def script(desk: Desk) -> None:
         stage = bed.stage(files(LIKE_A_FRAME))
         assert (await desk.ask(stage, Apply(300), Confirm()))[-1] == Placed(At.CONFIRMED)
-        assert await desk.ask(stage) == (Staged(),)
-        assert await desk.ask(stage) == (Staged(),)
+        assert await desk.ask(stage) == (Staged(runs={"shop": "none"}),)
+        assert await desk.ask(stage) == (Staged(runs={"shop": "none"}),)
         assert (await desk.ask(Inspect(("shop",))))[0].open == ""  # type: ignore[union-attr]
 
     play(bed, shell, script)
@@ -207,7 +207,7 @@ def test_a_request_that_is_killed_ends_its_session_at_once(tmp_path: Path, bed: 
     async def script(desk: Desk) -> None:
         assert (await desk.ask(bed.stage(), deadline=1000.0))[-1] == Lost("the answer was cut off")
         desk.shell = shell
-        assert await desk.ask(bed.stage(), Apply(300)) == (Staged(found=("shop",)), Ended(0))
+        assert await desk.ask(bed.stage(), Apply(300)) == (Staged(("shop",), {"shop": "none"}), Ended(0))
         assert len(desk.opened) == 2
 
     play(bed, broken, script)

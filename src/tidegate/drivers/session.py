@@ -6,6 +6,7 @@ import asyncio
 import secrets as chance
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from math import ceil
 from typing import Protocol, TypeAlias
 
@@ -50,36 +51,40 @@ class Sessions:
     async def ask(
         self, device: Device, address: Address, verbs: Sequence[Verb], *, fill: Fill, deadline: float
     ) -> Sequence[Answer]:
-        """As `Driver.ask`: one answer for each verb that was carried out; what the device or the line does is none."""
+        """As `Driver.ask`: one answer for each verb that was carried out. What the device or its line does is none."""
         nonce = chance.token_hex(8)
         asked = request(verbs, nonce=nonce, address=address, limit=max(1, ceil(deadline)), fill=fill)
-        said = bytearray()
+        talk = _Talk(asked, nonce)
         if comes_anew(verbs):
             await self.let_go(device)
         try:
             async with asyncio.timeout(deadline):
-                refusal = await self._ask(device, asked, nonce, said)
+                no_line = await self._ask(device, talk)
         except TimeoutError:
-            return _until_then(read_answers(bytes(said), nonce, verbs))
-        return read_answers(bytes(said), nonce, verbs) if refusal is None else (refusal,)
+            answers = talk.answers(verbs)
+            late = Lost("no answer in time", unsent=not talk.sent)
+            return (*answers[:-1], late) if isinstance(answers[-1], Lost) else answers
+        if isinstance(no_line, Lost):
+            return (replace(no_line, unsent=not talk.sent),)
+        return talk.answers(verbs) if no_line is None else (no_line,)
 
-    async def _ask(self, device: Device, asked: bytes, nonce: str, said: bytearray) -> Answer | None:
+    async def _ask(self, device: Device, talk: _Talk) -> Lost | Refused | None:
         line = self._idle.pop(device.name, None)
         if line is not None:
-            await self._talk(device, line, asked, nonce, said)
-            if said:
+            await self._talk(device, line, talk)
+            if talk.said:
                 return None
-        # Nothing came: it was gone before it was asked. If not, it is asked for the same once more.
+        # Nothing came: most likely it was gone before it was asked. If not, it is asked for the same once more.
         opened = await self._open(device)
         if isinstance(opened, Lost | Refused):
             return opened
-        await self._talk(device, opened, asked, nonce, said)
+        await self._talk(device, opened, talk)
         return None
 
-    async def _talk(self, device: Device, line: Line, asked: bytes, nonce: str, said: bytearray) -> None:
+    async def _talk(self, device: Device, line: Line, talk: _Talk) -> None:
         whole = False
         try:
-            whole = await _converse(line, asked, nonce, said)
+            whole = await talk.over(line)
         finally:
             if whole:
                 await self._keep(device.name, line)
@@ -107,24 +112,32 @@ class Sessions:
             await line.close()
 
 
-async def _converse(line: Line, asked: bytes, nonce: str, said: bytearray) -> bool:
-    """Writes all, reads to the end of the answer; False where the session is of no use any more."""
-    writing = asyncio.ensure_future(line.write(asked))
-    try:
-        while not is_whole(said, nonce):
-            chunk = await line.read()
-            said += chunk
-            if not chunk or len(said) > ANSWER_LIMIT:
-                return False
-        # Who answers before it has read everything has refused, and will not read on.
-        return writing.done() and writing.exception() is None
-    except OSError:
-        return False
-    finally:
-        writing.cancel()
-        await asyncio.wait([writing])
+class _Talk:
+    """One request and what was said to it so far. `sent`: some of it may have reached the device."""
 
+    def __init__(self, asked: bytes, nonce: str) -> None:
+        self.said = bytearray()
+        self.sent = False
+        self._asked = asked
+        self._nonce = nonce
 
-def _until_then(answers: Sequence[Answer]) -> Sequence[Answer]:
-    """What had been answered when the time was over."""
-    return (*answers[:-1], Lost("no answer in time")) if isinstance(answers[-1], Lost) else answers
+    def answers(self, verbs: Sequence[Verb]) -> Sequence[Answer]:
+        return read_answers(bytes(self.said), self._nonce, verbs)
+
+    async def over(self, line: Line) -> bool:
+        """Writes all, reads to the end of the answer; False where the line is of no use any more."""
+        self.sent = True
+        writing = asyncio.ensure_future(line.write(self._asked))
+        try:
+            while not is_whole(self.said, self._nonce):
+                chunk = await line.read()
+                self.said += chunk
+                if not chunk or len(self.said) > ANSWER_LIMIT:
+                    return False
+            # Who answers before it has read everything has refused, and will not read on.
+            return writing.done() and writing.exception() is None
+        except OSError:
+            return False
+        finally:
+            writing.cancel()
+            await asyncio.wait([writing])

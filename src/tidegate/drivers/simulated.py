@@ -22,7 +22,7 @@ from tidegate.model.verb import Address, Confirm, Fill, Stage, Verb, comes_anew
 
 _CONNECT = 10.0
 """Seconds after which a device that says nothing counts as lost."""
-_NOTHING = Lost("nothing answers")
+_NOTHING = Lost("nothing answers", unsent=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,13 @@ class SimulatedDriver:
         if target.latency:
             await self._travel(device.name, target, address, verbs)
         answers: list[Answer] = []
-        for verb in verbs:
-            answers.append(await self._carry_out(device.name, target, address, verb, end))
+        for number, verb in enumerate(verbs, 1):
+            answer = await self._carry_out(device.name, target, address, verb, end)
+            now = self._clock.monotonic()
+            answers.append(answer if isinstance(answer, Lost) else _heard(target, verb, answer, now))
             if not _accepted(answers[-1]):
+                if _accepted(answer):  # it is we who did not hear it: the device goes on
+                    self._arrive(device.name, target, address, verbs[number:])
                 break
         return answers
 
@@ -133,7 +137,7 @@ class SimulatedDriver:
                 return Lost("no answer in time")
             await self._clock.sleep(answer.at - self._clock.monotonic())
             answer = outcome(target, address, verb, self._clock.monotonic())
-        return _heard(target, verb, answer, self._clock.monotonic())
+        return answer
 
     def _tell(self, name: str, target: SimulatedDevice, address: Address, verb: Verb) -> Answer | Until:
         now = self._clock.monotonic()

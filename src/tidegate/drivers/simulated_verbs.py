@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tidegate.drivers.simulation import Change, SimulatedDevice, Written
@@ -115,7 +116,7 @@ def _stage(device: SimulatedDevice, name: str, verb: Stage) -> Answer:
     if own is not None and own.at in (At.REVERTING, At.REVERTED):
         return Refused("not_armed", f"{name} is over: {own.at}")
     if own is not None and own.at is not At.STAGED:
-        return Staged()
+        return Staged(runs=_ran(own.before))
     unfit = _unfit(device, verb)
     if unfit is not None:
         return unfit
@@ -125,12 +126,19 @@ def _stage(device: SimulatedDevice, name: str, verb: Stage) -> Answer:
     to = {load.component: _written(device, load) for load in verb.loads}
     _purge(device)
     device.changes[name] = Change(name, At.STAGED, before, to)
-    return Staged(tuple(component for component, (digest, lies) in before.items() if digest == NONE and lies))
+    found = tuple(component for component, (digest, lies) in before.items() if digest == NONE and lies)
+    return Staged(found, _ran(before))
+
+
+def _ran(before: Mapping[str, Written]) -> Mapping[str, str]:
+    return {component: digest for component, (digest, _) in before.items()}
 
 
 def _unfit(device: SimulatedDevice, verb: Stage) -> Refused | None:
     if device.open is not None:
         return Refused("quarantined" if device.open.stuck else "foreign_transaction", device.open.id)
+    if all(device.runs(load.component) == load.to for load in verb.loads):
+        return Refused("already", "it runs all of it")
     for fault in _UNFIT:
         if fault in device.troubles:
             return Refused(fault.replace("-", "_"))

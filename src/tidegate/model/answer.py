@@ -37,8 +37,9 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Answer to inspect and heartbeat. `free` in KiB, where it was asked for; `runs`: component -> digest, `none` or `drifted`.
+    """Answer to inspect and heartbeat. `runs`: component -> digest, `none` or `drifted`.
 
+    `free` in KiB, where it was asked for.
     `running` says whether this transaction's apply still runs. `open` is whatever transaction is armed or reverting.
     """
 
@@ -53,13 +54,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """All is on the device, and its own validation agreed. `found`: components whose files were there before us.
+    """All is on the device, and its own validation agreed.
 
-    `beside`: why that validation saw the staged files only beside the device's own, not in their place; empty where
-    it saw the device as it will be, where there was none, and on a folder that stands for a device. Untrusted.
+    `found`: components whose files were there before us. `runs`: what ran before, component -> digest, `none` or
+    `drifted`. `beside`: why that validation saw the staged files only beside the device's own, not in their place;
+    empty where it saw the device as it will be, where there was none, and on a folder that stands for a device.
     """
 
     found: tuple[str, ...] = ()
+    runs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     beside: str = ""
 
 
@@ -87,7 +90,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The device said no; nothing changed. `why`: `invalid`, `token`, or a word of records.md's unfit list."""
+    """The device said no; nothing changed.
+
+    `why`: `invalid`, `token`, a word of records.md's unfit list, or `already`: it runs all that was to be staged.
+    """
 
     why: str
     text: str = ""
@@ -102,9 +108,13 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """No answer: contact lost, deadline over, an answer cut short. It says nothing about what happened."""
+    """No answer: contact lost, deadline over, an answer cut short. It says nothing about what happened.
+
+    `unsent`: but for this, that nothing did: the device was not reached, so it cannot have heard what was asked.
+    """
 
     text: str = ""
+    unsent: bool = False
 
 
 Answer: TypeAlias = Seen | Staged | Ended | Placed | Done | Refused | Failed | Lost

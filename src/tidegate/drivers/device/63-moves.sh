@@ -8,6 +8,9 @@ record_all() {
 	surveyed=$now
 	list_what_changes
 	check_parents
+	there=yes
+	visit "$dir/manifest" load=compare_load
+	[ -z "$there" ] || refuse already "it runs all of it"
 	number=0 came_upon='' unrecorded=' '
 	visit "$dir/manifest" load=record_load own=record_own
 	record_moves put "$puts"
@@ -44,12 +47,22 @@ is_fresh() {
 	[ "$listed" = "$known" ] && [ $((now - surveyed)) -le 100 ]
 }
 
-# The component must run what the runner believes: else somebody else was here.
-record_load() { # COMPONENT NOW TO OVER SNAPSHOT
+compare_load() { # COMPONENT NOW TO OVER SNAPSHOT
+	read_former "$1"
+	[ "$runs" = "$3" ] || there=
+}
+
+# $runs: what a component runs while nothing is open.
+read_former() { # COMPONENT
 	inside=$nl open=
 	find_had "$1"
 	[ -z "$had" ] || find_inside "$had"
 	read_runs "$1"
+}
+
+# The component must run what the runner believes: else somebody else was here.
+record_load() { # COMPONENT NOW TO OVER SNAPSHOT
+	read_former "$1"
 	[ "$2" = none ] || [ "$2" = "$runs" ] || [ "$4" = yes ] || refuse drifted "$1: $runs"
 	[ "$runs" != none ] || unrecorded="$unrecorded$1 "
 	printf 'digest %s\n' "$runs" >"$dir/from/$1" && printf 'digest %s\n' "$3" >"$dir/to/$1" || no_room

@@ -6,7 +6,7 @@
 # namespace cannot be had, and $beside says why.
 
 validate_all() {
-	beside='' commands=no
+	commands=no
 	visit "$dir/manifest" validate=count_command
 	[ $commands = yes ] || return 0
 	[ -z "$root" ] && validate_in_place || visit "$dir/manifest" validate=run_validate

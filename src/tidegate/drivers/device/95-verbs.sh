@@ -34,6 +34,7 @@ is_whole_look() { # COMPONENT...
 # All that can fail early. It works in a folder of its own, without the lock, and one mark makes it `staged`.
 stage() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	say verb stage
+	beside=
 	[ "$2" = - ] || unread=$2
 	fence begins
 	find_open
@@ -59,9 +60,19 @@ stage() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	purge
 	mark "$dir" staged || no_room
 	incoming=
+	say_staged "$came_upon"
+}
+
+# With what ran before.
+say_staged() { # COMPONENTS
 	# shellcheck disable=SC2086 # names of components
-	say staged $came_upon
+	say staged $1
 	[ -z "$beside" ] || say_beside
+	for record in "$dir"/from/*; do
+		[ -e "$record" ] || continue
+		read -r _ digest <"$record"
+		say ran "${record##*/}" "$digest"
+	done
 }
 
 prepare() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
@@ -82,7 +93,7 @@ was_staged() {
 	armed | confirmed)
 		[ -z "$incoming" ] || drop "$incoming"
 		incoming=
-		say staged
+		say_staged ''
 		return 0
 		;;
 	reverting | reverted) refuse not_armed "$id is over: it is $at" ;;
