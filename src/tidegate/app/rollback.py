@@ -139,7 +139,7 @@ def _plan(revision: Revision, back: Return) -> Plan:
 
 async def _carry_out(who: Actor, tip: Tip, plan: Plan, contents: Contents, back: Return, why: str) -> Done:
     await _check_had(who, plan, contents, back, tip)
-    secrets = secrets_of(who, contents)
+    secrets = await secrets_of(who, contents, plan)
     opened = Opened(
         at=who.world.clock.now(),
         o=new_owner(),

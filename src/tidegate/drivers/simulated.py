@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from tidegate.clock import Clock
-from tidegate.drivers.base import Capabilities
+from tidegate.drivers.base import Capabilities, Runner
 from tidegate.drivers.faults import Troubles
 from tidegate.drivers.simulated_verbs import Until, hear, outcome
 from tidegate.drivers.simulation import SimulatedDevice
 from tidegate.errors import DriverError
 from tidegate.model.answer import Answer, Ended, Failed, Lost, Refused
 from tidegate.model.artifact import Artifact, Mark
+from tidegate.model.examined import Examined
 from tidegate.model.project import Device
 from tidegate.model.value import parse_duration
 from tidegate.model.verb import Address, Confirm, Fill, Stage, Verb, comes_anew
@@ -74,12 +75,16 @@ class SimulatedDriver:
     on its way may find it carried out all the same, as in life: what was half-way there arrives.
     """
 
-    capabilities = Capabilities(revert="atomic", fence=True, survives_reboot=True)
+    capabilities = Capabilities(revert="atomic", fence=True, survives_reboot="always")
 
     def __init__(self, *, base: Path, clock: Clock, fleet: SimulatedFleet | None = None) -> None:
         self.fleet = fleet or SimulatedFleet(clock)
         self._clock = clock
         self._connected: set[str] = set()
+
+    @classmethod
+    def on(cls, runner: Runner, devices: Sequence[Device]) -> Self:
+        return cls(base=runner.base, clock=runner.clock)
 
     async def ask(
         self, device: Device, address: Address, verbs: Sequence[Verb], *, fill: Fill, deadline: float
@@ -103,6 +108,14 @@ class SimulatedDriver:
                     self._arrive(device.name, target, address, verbs[number:])
                 break
         return answers
+
+    async def examine(self, device: Device, *, deadline: float) -> Examined | Lost | Refused:
+        target = self.fleet.meet(device)
+        await self._clock.sleep(target.latency)
+        if not target.is_reachable(self._clock.monotonic()):
+            return _NOTHING
+        free = 0 if "no-space" in target.troubles else 10 * 1024 * 1024
+        return Examined("/bin/sh", root=True, writable=True, free=free, missing=(), systemd=True)
 
     async def close(self) -> None:
         """The next request to a device is over a new connection."""

@@ -97,10 +97,13 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One look at a device. `value` is a template for http and tcp, a command for `command`. Times are seconds."""
+    """One look at a device. `value` is a template for http and tcp, a command for `command`, nothing for `login`.
+
+    Times are seconds.
+    """
 
     name: str
-    kind: Literal["http", "tcp", "command"]
+    kind: Literal["http", "tcp", "command", "login"]
     value: str
     where: Literal["runner", "device"] = "runner"
     expect: int = 200
@@ -180,7 +183,7 @@ class Checks:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Everything a team wrote, as one value."""
+    """Everything a team wrote, as one value. `host_keys`: the known_hosts files that devices name, by path."""
 
     name: str
     fleet: Mapping[str, Device]
@@ -191,3 +194,4 @@ class Project:
     production: Selector = field(default_factory=lambda: Selector((), ""))
     checks: Checks = Checks()
     audit_branch: str = "tidegate-audit"
+    host_keys: Mapping[str, str] = field(default_factory=_empty)

@@ -79,6 +79,13 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """Come in anew, as if for the first time, and run a command that does nothing. Takes no lock."""
+
+    timeout: int
+
+
+@dataclass(frozen=True, slots=True)
 class Heartbeat:
     """Move the deadline to that many seconds from now."""
 
@@ -104,12 +111,12 @@ class Forget:
     """Lift a quarantine: a person has looked."""
 
 
-Verb: TypeAlias = Inspect | Stage | Apply | Look | Heartbeat | Confirm | Revert | Forget
+Verb: TypeAlias = Inspect | Stage | Apply | Look | Login | Heartbeat | Confirm | Revert | Forget
 
 
 def comes_anew(verbs: Iterable[Verb]) -> bool:
     """Is there one that counts only over a connection which is opened for it?"""
-    return any(isinstance(verb, Confirm) and verb.anew for verb in verbs)
+    return any(isinstance(verb, Login) or (isinstance(verb, Confirm) and verb.anew) for verb in verbs)
 
 
 @dataclass(frozen=True, slots=True)
