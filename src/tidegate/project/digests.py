@@ -26,7 +26,7 @@ def wish(project: Project, artifacts: Mapping[tuple[str, str], Artifact]) -> Wis
 
 
 def commands_digest(project: Project, now: Settled) -> str:
-    """Of all that decides how a component is put on a device and when it is well there. What is not asked for is not in it."""
+    """Of what decides how a component is put on a device, and when it is well there. What is not said is not in it."""
     return digest(
         {
             "v": 1,
