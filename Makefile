@@ -6,7 +6,7 @@ SEED ?=
 ONLY ?=
 DEMO ?= .demo
 BIN = $(VENV)/bin
-SHELL_FILES = .ci/run .ci/setup .ci/lock
+SHELL_FILES = .ci/run .ci/setup .ci/lock src/tidegate/drivers/examine.sh
 SUITES = tests/unit tests/spec tests/contract tests/acceptance tests/docs
 
 .PHONY: help setup demo test check fix kills bench docs lock clean

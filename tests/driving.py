@@ -265,7 +265,13 @@ class LocalBed(Bed):
         (self.run / "held").unlink()
 
 
-FACTORIES: dict[str, Callable[[Path], Bed]] = {"simulated": SimulatedBed, "local": LocalBed}
+def _ssh_bed(folder: Path) -> Bed:
+    from sshing import SshBed
+
+    return SshBed(folder)
+
+
+FACTORIES: dict[str, Callable[[Path], Bed]] = {"simulated": SimulatedBed, "local": LocalBed, "ssh": _ssh_bed}
 
 
 def play(bed: Bed, script: Callable[[Bed], Coroutine[Any, Any, None]]) -> None:

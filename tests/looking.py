@@ -9,6 +9,7 @@ from typing import Any
 
 from tidegate.model.answer import Answer
 from tidegate.model.project import Device, Probe
+from tidegate.model.verb import Login, Look
 from tidegate.probes.base import Glance, Prober
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -19,8 +20,8 @@ def a_device(port: int = 0, **fields: Any) -> Device:
     return Device(**{**said, **fields})
 
 
-async def nobody(device: Device, command: str, seconds: int) -> Answer:
-    raise AssertionError(f"nobody was to be asked on {device.name}: {command}")
+async def nobody(device: Device, verb: Look | Login) -> Answer:
+    raise AssertionError(f"nobody was to be asked on {device.name}: {verb}")
 
 
 async def look(prober: Prober, device: Device, value: str, kind: str, **fields: Any) -> Glance:

@@ -39,6 +39,10 @@ class Dialogue:
         """Something of what it says; nothing once it has closed its stdout."""
         return await self._stdout.read(_CHUNK)
 
+    def why(self) -> str:
+        """Nothing: what it says on stderr is not heard."""
+        return ""
+
     async def close(self) -> None:
         """Kills it alone, if it still lives: what it has started goes on."""
         await child.let_go(self._process)

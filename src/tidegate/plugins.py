@@ -10,6 +10,7 @@ from typing import Any
 DRIVERS: Mapping[str, str] = MappingProxyType(
     {
         "local": "tidegate.drivers.local:LocalDriver",
+        "ssh": "tidegate.drivers.ssh.driver:SshDriver",
         "simulated": "tidegate.drivers.simulated:SimulatedDriver",
     }
 )
@@ -18,6 +19,7 @@ PROBES: Mapping[str, str] = MappingProxyType(
         "http": "tidegate.probes.http:HttpProber",
         "tcp": "tidegate.probes.tcp:TcpProber",
         "command": "tidegate.probes.command:CommandProber",
+        "login": "tidegate.probes.login:LoginProber",
     }
 )
 

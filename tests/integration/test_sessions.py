@@ -55,6 +55,9 @@ class Pipes:
         assert self.shell.stdout is not None
         return await self.shell.stdout.read(1000)
 
+    def why(self) -> str:
+        return ""
+
     async def close(self) -> None:
         await let_go(self.shell)
 

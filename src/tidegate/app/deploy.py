@@ -153,7 +153,7 @@ def _retried(plan: Plan, history: History) -> Sequence[tuple[str, str]]:
 async def _roll_out(ready: Ready, order: Order) -> Done:
     who = ready.who
     lane = who.lane(f"{ready.plan.project}/{ready.plan.strategy}")
-    secrets = secrets_of(who, ready.contents)
+    secrets = await secrets_of(who, ready.contents, ready.plan)
     held = await lane.open(ready.plan, _opened(ready, order), who.holder, _retries(ready, order))
     if order.open_only:
         ended = await leave_open(held, who.world.clock)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tidegate.app.actor import Actor
-from tidegate.app.reaching import drivers_of, probers_of
+from tidegate.app.reaching import drivers_of, probers_of, runner_of
 from tidegate.drivers.base import Driver
 from tidegate.engine.caller import attempt, driver_failed
 from tidegate.model.answer import Answer, Seen
@@ -15,7 +15,7 @@ from tidegate.model.artifact import Mark
 from tidegate.model.project import Device, Probe, Project
 from tidegate.model.record import Record
 from tidegate.model.state import State
-from tidegate.model.verb import Address, Inspect, Look, Verb
+from tidegate.model.verb import Address, Inspect, Login, Look, Verb
 from tidegate.probes.base import Glance
 from tidegate.report.people import count, names
 
@@ -29,7 +29,7 @@ async def inspected(who: Actor, project: Project, devices: Iterable[str], *, sco
     """What each of these devices says of itself; those that say nothing are missing."""
     wanted = [project.fleet[name] for name in devices if name in project.fleet]
     free = asyncio.Semaphore(_AT_ONCE)
-    async with drivers_of(who.ground.base, who.world.clock, wanted) as drivers:
+    async with drivers_of(runner_of(who.world, who.ground.base, project), wanted) as drivers:
 
         async def one(device: Device) -> Answer:
             async with free:
@@ -60,17 +60,17 @@ async def look_once(who: Actor, record: Record, project: Project) -> str:
         return "No probe looked at what came back."
     free, clock = asyncio.Semaphore(_AT_ONCE), who.world.clock
     async with (
-        drivers_of(who.ground.base, clock, devices) as drivers,
+        drivers_of(runner_of(who.world, who.ground.base, project), devices) as drivers,
         probers_of(clock, probes.values()) as probers,
     ):
 
-        async def command(device: Device, text: str, seconds: int) -> Answer:
-            return (await ask(drivers[device.driver], device, LOOKER, (Look(text, seconds),)))[-1]
+        async def on_device(device: Device, verb: Look | Login) -> Answer:
+            return (await ask(drivers[device.driver], device, LOOKER, (verb,)))[-1]
 
         async def one(device: Device) -> list[Glance]:
             async with free:
                 own = [probes[name] for name in record.plan.health_of(device.name)]
-                return [await probers[probe.kind].look(probe, device, command) for probe in own]
+                return [await probers[probe.kind].look(probe, device, on_device) for probe in own]
 
         seen = dict(zip(good, await asyncio.gather(*(one(device) for device in devices)), strict=True))
     sick = [name for name, glances in seen.items() if not all(glance.healthy for glance in glances)]

@@ -7,18 +7,30 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tidegate.clock import Clock
-from tidegate.drivers.base import Driver
-from tidegate.model.project import Device, Probe
+from tidegate.drivers.base import Driver, Runner
+from tidegate.model.project import Device, Probe, Project
 from tidegate.plugins import DRIVERS, PROBES, load_plugin
 from tidegate.probes.base import Prober
+from tidegate.secrets import Secrets
+from tidegate.world import World
+
+
+def runner_of(world: World, base: Path, project: Project, secrets: Secrets | None = None) -> Runner:
+    """This machine, for the drivers of a project; `base` is the project's folder."""
+    secrets = secrets or Secrets(project.secrets, world.environ, base)
+    return Runner(base, world.clock, world.environ, secrets.value, project.host_keys)
 
 
 @asynccontextmanager
-async def drivers_of(base: Path, clock: Clock, devices: Iterable[Device]) -> AsyncIterator[Mapping[str, Driver]]:
-    """The drivers of these devices, by name; let go of at the end of the block. `base` is the project's folder."""
-    made: dict[str, Driver] = {
-        name: load_plugin(DRIVERS, name)(base=base, clock=clock) for name in {device.driver for device in devices}
-    }
+async def drivers_of(runner: Runner, devices: Iterable[Device]) -> AsyncIterator[Mapping[str, Driver]]:
+    """The drivers of these devices, by name; let go of at the end of the block.
+
+    DriverError or UsageError where one will not do on this machine.
+    """
+    reached: dict[str, list[Device]] = {}
+    for device in devices:
+        reached.setdefault(device.driver, []).append(device)
+    made: dict[str, Driver] = {name: load_plugin(DRIVERS, name).on(runner, own) for name, own in reached.items()}
     try:
         yield made
     finally:

@@ -8,14 +8,14 @@ from tidegate.app.actor import Actor, actor
 from tidegate.app.done import Done, outputs
 from tidegate.app.look import look
 from tidegate.app.looks import ask
-from tidegate.app.reaching import drivers_of
+from tidegate.app.reaching import drivers_of, runner_of
 from tidegate.app.running import new_owner
 from tidegate.audit.notes import note
 from tidegate.audit.store import Tip
 from tidegate.errors import Refusal, UsageError
 from tidegate.model.answer import Done as Forgotten
 from tidegate.model.event import Released
-from tidegate.model.project import Device
+from tidegate.model.project import Device, Project
 from tidegate.model.state import State
 from tidegate.model.verb import Address, Forget
 from tidegate.rollout.progress import Progress
@@ -36,7 +36,7 @@ def release(world: World, folder: str, name: str, why: str) -> Done:
     for past in tip.shelf.all():
         if past.ended is None and name in past.plan.devices:
             raise Refusal(f"{past.rollout} has not ended, and has {name}", hint="See: tidegate status")
-    asyncio.run(_release(who, tip, project.fleet[name], why))
+    asyncio.run(_release(who, tip, project, project.fleet[name], why))
     text = (
         f"{name} is released. What lies on it is none of the record's: the next deploy finds it drifted.\n"
         f'To write over it: tidegate deploy --over-drift "why"'
@@ -44,10 +44,10 @@ def release(world: World, folder: str, name: str, why: str) -> Done:
     return Done(text, 0, outputs(0, decision="done"))
 
 
-async def _release(who: Actor, tip: Tip, device: Device, why: str) -> None:
+async def _release(who: Actor, tip: Tip, project: Project, device: Device, why: str) -> None:
     # Nobody has the device: the branch's newest number is above every token it has heard, and below all to come.
     address = Address(tip.audit, tip.seq, "release")
-    async with drivers_of(who.ground.base, who.world.clock, [device]) as drivers:
+    async with drivers_of(runner_of(who.world, who.ground.base, project), [device]) as drivers:
         answer = (await ask(drivers[device.driver], device, address, (Forget(),)))[-1]
     if not isinstance(answer, Forgotten):
         said = getattr(answer, "text", "") or type(answer).__name__

@@ -66,7 +66,7 @@ def go_on(
         tip = await who.branch.fetch()
         history = History.of(tip.shelf.all(), who.project)
         contents = contents_of(who.ground, past, tip.shelf, history)
-        secrets = secrets_of(who, contents)
+        secrets = await secrets_of(who, contents, past.plan)
         held = await acquire(who, lane, past.rollout, now=now)
         ended = await carry_out(who, held, Work(contents, secrets, tip.audit, seat))
         return job_done(held.record(), ended, exit_code=code(ended) if code else None)

@@ -131,7 +131,7 @@ def _plan(revision: Revision, back: Return) -> Plan:
         before=back.before,
         reach={device: undone.devices[device].reach for device in back.to},
         timeouts={device: undone.devices[device].timeout for device in back.to},
-        changes={component: undone.components[component].change for component in components},
+        changes={component: undone.components[component] for component in components},
         revision=undone.revision,
         tool=__version__,
     )
@@ -139,7 +139,7 @@ def _plan(revision: Revision, back: Return) -> Plan:
 
 async def _carry_out(who: Actor, tip: Tip, plan: Plan, contents: Contents, back: Return, why: str) -> Done:
     await _check_had(who, plan, contents, back, tip)
-    secrets = secrets_of(who, contents)
+    secrets = await secrets_of(who, contents, plan)
     opened = Opened(
         at=who.world.clock.now(),
         o=new_owner(),

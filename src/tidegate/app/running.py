@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tidegate.app.contents import Contents
 from tidegate.app.ground import Ground
-from tidegate.app.reaching import drivers_of, probers_of
+from tidegate.app.reaching import drivers_of, probers_of, runner_of
 from tidegate.audit.held import Held
 from tidegate.engine.engine import Engine
 from tidegate.engine.job import Job, Listener
@@ -63,7 +63,7 @@ async def work(world: World, ground: Ground, held: Held, job: Work, listeners: S
     probes = {name: Probe(**definition) for name, definition in plan.probes.items()}
     devices = [project.fleet[name] for name in plan.devices if name in project.fleet]
     async with (
-        drivers_of(ground.base, world.clock, devices) as drivers,
+        drivers_of(runner_of(world, ground.base, project, job.secrets), devices) as drivers,
         probers_of(world.clock, probes.values()) as probers,
     ):
         rollout = Job(

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from tidegate.app.actor import Actor
 from tidegate.app.contents import Contents
+from tidegate.app.reaching import drivers_of, runner_of
 from tidegate.app.running import Ended, Work, new_owner, work
 from tidegate.audit.held import Held
 from tidegate.audit.lane import Lane
 from tidegate.audit.trouble import Busy
 from tidegate.model.event import Event, HeldEvent
+from tidegate.model.plan import Plan
 from tidegate.model.record import Record
 from tidegate.model.state import HeldKind, State
 from tidegate.report.people import duration, names
@@ -23,13 +25,19 @@ _LOOK_AGAIN = 15.0
 _TO_STAGE = frozenset({State.PENDING, State.PREFLIGHT, State.UNKNOWN})
 
 
-def secrets_of(who: Actor, contents: Contents) -> Secrets:
-    """The secrets of a project, every one that goes onto a device fetched. UsageError where one is empty or missing:
-    before anything is opened, not in the middle of a wave."""
-    secrets = Secrets(contents.project.secrets, who.world.environ, who.ground.base)
+async def secrets_of(who: Actor, contents: Contents, plan: Plan) -> Secrets:
+    """The secrets of a project: every one that goes onto a device fetched, every driver of the plan's devices tried.
+
+    UsageError or DriverError where one is empty, missing or will not do: before anything is opened, not in the
+    middle of a wave.
+    """
+    project = contents.project
+    secrets = Secrets(project.secrets, who.world.environ, who.ground.base)
     for name in sorted(contents.secrets()):
         secrets.value(name)
-    return secrets
+    devices = [project.fleet[name] for name in plan.devices if name in project.fleet]
+    async with drivers_of(runner_of(who.world, who.ground.base, project, secrets), devices):
+        return secrets
 
 
 async def acquire(who: Actor, lane: Lane, rollout: str, *, now: bool) -> Held:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from urllib.parse import unquote
 
 from tidegate.model.answer import Answer, At, Done, Ended, Failed, Lost, Placed, Refused, Seen, Staged, Transaction
-from tidegate.model.verb import Apply, Confirm, Forget, Heartbeat, Inspect, Look, Revert, Stage, Verb, Why
+from tidegate.model.verb import Apply, Confirm, Forget, Heartbeat, Inspect, Login, Look, Revert, Stage, Verb, Why
 
 ANSWER_LIMIT = 64 * 1024
 """Bytes of an answer; a device that says more is not understood."""
@@ -67,6 +67,7 @@ _CALLED: Mapping[type[Verb], str] = {
     Stage: "stage",
     Apply: "apply",
     Look: "probe",
+    Login: "probe",
     Heartbeat: "heartbeat",
     Confirm: "confirm",
     Revert: "revert",
@@ -88,8 +89,9 @@ def _answer(name: str, lines: _Lines, verb: Verb) -> Answer:
         case Inspect() | Heartbeat():
             return _seen(lines)
         case Stage():
-            return Staged(tuple(lines["staged"][0]), {said[0]: said[1] for said in lines.get("ran", ())})
-        case Apply() | Look():
+            former = {said[0]: said[1] for said in lines.get("ran", ())}
+            return Staged(tuple(lines["staged"][0]), former, lines["beside"][0][0] if "beside" in lines else "")
+        case Apply() | Look() | Login():
             return Ended(int(lines["ended"][0][0]), text)
         case Confirm() | Revert():
             at, *more = lines["placed"][0]

@@ -22,6 +22,7 @@ from tidegate.model.verb import (
     Heartbeat,
     Inspect,
     Load,
+    Login,
     Look,
     Revert,
     Snapshot,
@@ -69,6 +70,8 @@ def _words(verb: Verb) -> Sequence[str]:
             return ("apply", str(deadline))
         case Look(command=command, timeout=timeout):
             return ("probe", command, str(timeout))
+        case Login(timeout=timeout):
+            return ("probe", "true", str(timeout))
         case Heartbeat(deadline=deadline):
             return ("heartbeat", str(deadline))
         case Confirm():

@@ -14,20 +14,23 @@ from tidegate.drivers.answers import ANSWER_LIMIT, is_whole, read_answers
 from tidegate.drivers.request import request
 from tidegate.model.answer import Answer, Lost, Refused
 from tidegate.model.project import Device
-from tidegate.model.verb import Address, Fill, Verb
+from tidegate.model.verb import Address, Fill, Login, Verb, comes_anew
 
 
 class Line(Protocol):
     """A shell that was started on a device with `session_words`: its stdin and its stdout.
 
     `write` returns once the bytes are handed over, `read` gives some bytes, or none at the end. Both raise OSError
-    (ConnectionError, BrokenPipeError) where the line is gone, and nothing else. `close` lets go of the shell at once,
-    whatever it does, and does not raise: what it has begun goes on.
+    (ConnectionError, BrokenPipeError) where the line is gone, and nothing else. `why` says, in words for a person, why
+    a shell that answered nothing came to nothing; it may be empty. `close` lets go of the shell at once, whatever it
+    does, and does not raise: what it has begun goes on.
     """
 
     async def write(self, said: bytes) -> None: ...
 
     async def read(self) -> bytes: ...
+
+    def why(self) -> str: ...
 
     async def close(self) -> None: ...
 
@@ -41,6 +44,7 @@ class Sessions:
 
     A session is only a cache. One that is lost, late, or says what nobody understands is let go of, and the next
     request opens another; verbs are keyed by their transaction. Two requests to a device at once have a session each.
+    One with a `Login` has a new session, and has no more time than that.
     """
 
     def __init__(self, opener: Opener, *, idle: int) -> None:
@@ -53,10 +57,14 @@ class Sessions:
     ) -> Sequence[Answer]:
         """As `Driver.ask`: one answer for each verb that was carried out. What the device or its line does is none."""
         nonce = chance.token_hex(8)
-        asked = request(verbs, nonce=nonce, address=address, limit=max(1, ceil(deadline)), fill=fill)
+        logins = [verb.timeout for verb in verbs if isinstance(verb, Login)]
+        seconds = min([deadline, *logins])
+        asked = request(verbs, nonce=nonce, address=address, limit=max(1, ceil(seconds)), fill=fill)
         talk = _Talk(asked, nonce)
         try:
-            async with asyncio.timeout(deadline):
+            async with asyncio.timeout(seconds):
+                if comes_anew(verbs):
+                    await self.let_go(device)
                 no_line = await self._ask(device, talk)
         except TimeoutError:
             answers = talk.answers(verbs)
@@ -77,7 +85,7 @@ class Sessions:
         if isinstance(opened, Lost | Refused):
             return opened
         await self._talk(device, opened, talk)
-        return None
+        return Lost(why) if not talk.said and (why := opened.why()) else None
 
     async def _talk(self, device: Device, line: Line, talk: _Talk) -> None:
         whole = False

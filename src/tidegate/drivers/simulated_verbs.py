@@ -16,6 +16,7 @@ from tidegate.model.verb import (
     Heartbeat,
     Inspect,
     Load,
+    Login,
     Look,
     Revert,
     Snapshot,
@@ -46,8 +47,8 @@ def hear(device: SimulatedDevice, address: Address, verb: Verb, now: float) -> A
     match verb:
         case Inspect():
             return _see(device, address, verb.components, space=verb.space)
-        case Look():
-            return _look(device, now)
+        case Look() | Login():
+            return _look(device, verb, now)
         case Heartbeat():
             return _prolong(device, address, now + verb.deadline)
         case Stage():
@@ -65,12 +66,12 @@ def hear(device: SimulatedDevice, address: Address, verb: Verb, now: float) -> A
 def _fence(device: SimulatedDevice, address: Address, verb: Verb) -> Refused | None:
     """Refuse a token lower than one it has heard, and keep a higher one. Token 0 may only look."""
     highest = device.highest.get(address.scope, 0)
-    looks = isinstance(verb, Inspect | Look)
+    looks = isinstance(verb, Inspect | Look | Login)
     if address.token < highest and not (looks and address.token == 0):
         return Refused("token", f"it has heard from a runner with token {highest}")
     if address.token == 0 and not looks:
         return Refused("token", "token 0 may only look")
-    if address.token > highest and not isinstance(verb, Look):  # a look takes no lock, and so keeps nothing
+    if address.token > highest and not isinstance(verb, Look | Login):  # a look takes no lock, and so keeps nothing
         device.highest[address.scope] = address.token
     return None
 
@@ -82,8 +83,8 @@ def outcome(device: SimulatedDevice, address: Address, verb: Verb, now: float) -
     return _applied(device, change) if isinstance(verb, Apply) else _reverted(device, change)
 
 
-def _look(device: SimulatedDevice, now: float) -> Ended:
-    if not device.is_sick(now):
+def _look(device: SimulatedDevice, verb: Look | Login, now: float) -> Ended:
+    if isinstance(verb, Login) or not device.is_sick(now):
         return Ended(0)
     device.troubles.strikes("health-fails")
     return Ended(1, "unwell")

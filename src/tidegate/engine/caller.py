@@ -12,7 +12,7 @@ from tidegate.engine.lines import Lines
 from tidegate.errors import LeaseLost
 from tidegate.model.answer import Answer, Failed, Lost, Refused
 from tidegate.model.project import Probe
-from tidegate.model.verb import Address, Apply, Look, Revert, Stage, Verb
+from tidegate.model.verb import Address, Apply, Login, Look, Revert, Stage, Verb
 from tidegate.probes.base import Glance
 from tidegate.rollout.standing import Standing
 
@@ -57,8 +57,8 @@ class Caller:
     async def look(self, standing: Standing, probe: Probe) -> Glance:
         """One look of one probe."""
 
-        async def ask(_device: object, command: str, seconds: int) -> Answer:
-            answers, _ = await self.send(standing, (Look(command, seconds),))
+        async def ask(_device: object, verb: Look | Login) -> Answer:
+            answers, _ = await self.send(standing, (verb,))
             return answers[-1]
 
         prober = self._job.probers[probe.kind]
@@ -71,7 +71,7 @@ class Caller:
         """Seconds for the whole request."""
         seconds = self._job.ages.verb
         for verb in verbs:
-            if isinstance(verb, Look):
+            if isinstance(verb, Look | Login):
                 seconds += verb.timeout
             elif type(verb) in _SLOW:
                 seconds += self._timeout

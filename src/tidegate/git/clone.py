@@ -9,7 +9,7 @@ from tidegate.git.run import start_git
 
 
 class Clone:
-    """Four questions to the clone at `root`: none of its hooks, filters or monitors runs, its index and refs stay.
+    """Five questions to the clone at `root`: none of its hooks, filters or monitors runs, its index and refs stay.
 
     Blocking. GitError where git cannot answer.
     """
@@ -35,6 +35,11 @@ class Clone:
         """Paths that git sees: tracked, or new and not ignored. A tracked file that was taken away is among them."""
         listed = self._ask("ls-files", "-z", "--cached", "--others", "--exclude-standard")
         return sorted({path for path in listed.decode("utf-8", "surrogateescape").split("\0") if path})
+
+    def committed(self, path: str) -> bytes | None:
+        """A file as the commit that is checked out has it; None where it has none, or there is no commit."""
+        ended = start_git(("-C", str(self.root), "cat-file", "blob", f"HEAD:{path}"))
+        return ended.stdout if ended.code == 0 else None
 
     def _no_filters(self) -> list[str]:
         """Options that switch off every filter the clone's configuration names: `status` would run them."""

@@ -75,7 +75,10 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """What is rolled out together. Commands and files are the component's own, before overrides."""
+    """What is rolled out together. Commands and files are the component's own, before overrides.
+
+    `reconnect`: it changes how its devices are reached, so they are confirmed only over a new connection.
+    """
 
     name: str
     type: str
@@ -89,14 +92,18 @@ class Component:
     validate: tuple[str, ...] = ()
     activate: tuple[str, ...] = ()
     timeout: int = 300
+    reconnect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One look at a device. `value` is a template for http and tcp, a command for `command`. Times are seconds."""
+    """One look at a device. `value` is a template for http and tcp, a command for `command`, nothing for `login`.
+
+    Times are seconds.
+    """
 
     name: str
-    kind: Literal["http", "tcp", "command"]
+    kind: Literal["http", "tcp", "command", "login"]
     value: str
     where: Literal["runner", "device"] = "runner"
     expect: int = 200
@@ -176,7 +183,7 @@ class Checks:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Everything a team wrote, as one value."""
+    """Everything a team wrote, as one value. `host_keys`: the known_hosts files that devices name, by path."""
 
     name: str
     fleet: Mapping[str, Device]
@@ -187,3 +194,4 @@ class Project:
     production: Selector = field(default_factory=lambda: Selector((), ""))
     checks: Checks = Checks()
     audit_branch: str = "tidegate-audit"
+    host_keys: Mapping[str, str] = field(default_factory=_empty)

@@ -8,9 +8,10 @@ from typing import Protocol, TypeAlias
 
 from tidegate.model.answer import Answer
 from tidegate.model.project import Device, Probe
+from tidegate.model.verb import Login, Look
 
-Ask: TypeAlias = Callable[[Device, str, int], Awaitable[Answer]]
-"""Runs a command on a device (device, command, timeout in seconds): how a probe looks from inside."""
+Ask: TypeAlias = Callable[[Device, Look | Login], Awaitable[Answer]]
+"""Asks a device by way of its driver: how a probe looks from inside, or through the door that rollouts use."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from tidegate import child
 from tidegate.clock import Clock
 from tidegate.model.answer import Ended, Failed, Lost, Refused
 from tidegate.model.project import Device, Probe
+from tidegate.model.verb import Look
 from tidegate.probes.base import Ask, Glance
 
 _OUTPUT = 64 * 1024
@@ -57,7 +58,7 @@ class CommandProber:
 
 
 async def _from_device(probe: Probe, device: Device, ask: Ask) -> Glance:
-    match await ask(device, probe.value, probe.timeout):
+    match await ask(device, Look(probe.value, probe.timeout)):
         case Ended(exit=code, text=text):
             return _judged(code, text)
         case Lost(text=text) | Refused(text=text) | Failed(text=text):

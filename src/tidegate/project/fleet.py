@@ -12,7 +12,9 @@ from tidegate.model.place import Place
 from tidegate.model.project import Device, Hold
 from tidegate.project.documents import Desk
 from tidegate.project.faults import some
-from tidegate.project.shapes_fleet import DeviceShape, FleetShape, LocalShape, SimulatedShape
+from tidegate.project.paths import resolve
+from tidegate.project.shapes_fleet import DeviceShape, FleetShape
+from tidegate.types.shape import Shape
 
 DEFAULT_DRIVER = "ssh"
 RESERVED = ("name", "driver", "file")
@@ -49,15 +51,14 @@ def merge_fleet(desk: Desk, project_defaults: Layer, files: Sequence[FleetFile])
                 desk.find_key("device-twice", f"`{name}` stands in {other} already", fleet_file.file, place)
                 continue
             own = Layer(said or DeviceShape(), fleet_file.file, place)
-            fleet[name] = _device(name, own, below)
-    _check_drivers(desk, fleet)
+            fleet[name] = _device(desk, name, (*below, own))
     _check_labels(desk, fleet)
     _check_roots(desk, fleet)
     return fleet
 
 
-def _device(name: str, own: Layer, below: tuple[Layer, ...]) -> Device:
-    layers = [layer.said for layer in (*below, own)]
+def _device(desk: Desk, name: str, of: Sequence[Layer]) -> Device:
+    layers, own = [layer.said for layer in of], of[-1]
     driver = _last(said.driver for said in layers) or DEFAULT_DRIVER
     hold = _last(said.hold for said in layers)
     return Device(
@@ -66,26 +67,33 @@ def _device(name: str, own: Layer, below: tuple[Layer, ...]) -> Device:
         driver=driver,
         labels=_merged(said.labels for said in layers),
         vars=_merged(said.vars for said in layers),
-        options=_options(name, driver, layers),
+        options=_options(desk, name, driver, of),
         hold=Hold(hold.reason, hold.until) if hold else None,
         file=own.file,
         own_vars=own.said.vars,
     )
 
 
-def _options(name: str, driver: str, layers: Sequence[DeviceShape]) -> Mapping[str, Any]:
-    said: Iterator[LocalShape | SimulatedShape | None]
-    match driver:
-        case "local":
-            said = (layer.local for layer in layers)
-        case "simulated":
-            said = (layer.simulated for layer in layers)
-        case _:
-            said = iter(())
-    options = _merged(shape.model_dump(exclude_none=True) for shape in said if shape is not None)
+def _options(desk: Desk, name: str, driver: str, layers: Sequence[Layer]) -> Mapping[str, Any]:
+    options: dict[str, Any] = {}
+    for layer in layers:
+        shape: Shape | None = getattr(layer.said, driver, None)
+        said = {} if shape is None else shape.model_dump(exclude_none=True)
+        if "known_hosts" in said:
+            said["known_hosts"] = _path(desk, layer, (driver, "known_hosts"), said["known_hosts"])
+        options.update(said)
     if "root" in options:
         options["root"] = _DEVICE_NAME.sub(name, options["root"])
     return options
+
+
+def _path(desk: Desk, layer: Layer, place: Place, said: str) -> str:
+    """A path of the repository, from the file that says it."""
+    try:
+        return resolve(layer.file, said)
+    except ValueError as error:
+        desk.find("outside", str(error), layer.file, (*layer.place, *place))
+        return ""
 
 
 def _last(values: Iterator[Any]) -> Any:
@@ -100,17 +108,6 @@ def _merged(maps: Iterator[Mapping[str, Any]]) -> dict[str, Any]:
     for one in maps:
         result.update(one)
     return result
-
-
-def _check_drivers(desk: Desk, fleet: Mapping[str, Device]) -> None:
-    """The default driver is not built yet: said once per file, not once per device."""
-    told: set[str] = set()
-    for device in fleet.values():
-        if device.driver == DEFAULT_DRIVER and device.file not in told:
-            told.add(device.file)
-            wrong = f"`{device.name}` says no driver, and the default, `{DEFAULT_DRIVER}`, is not built yet"
-            fix = "Write `driver: local` or `driver: simulated` in `defaults`."
-            desk.find_key("not-built", wrong, device.file, ("devices", device.name), fix=fix)
 
 
 def _check_labels(desk: Desk, fleet: Mapping[str, Device]) -> None:
@@ -140,28 +137,34 @@ def shell_name(label: str) -> str:
 
 
 def _check_roots(desk: Desk, fleet: Mapping[str, Device]) -> None:
-    owners: dict[str, list[Device]] = {}
+    owners: dict[tuple[object, ...], list[Device]] = {}
     for device in fleet.values():
-        if device.driver != "local":
-            continue
         root = device.options.get("root")
+        if root is None and device.driver != "local":
+            continue
         if root is None:
             fix = 'Write local: {root: "../devices/{{ device.name }}"} in `defaults`.'
             wrong = f"driver local needs `root`, the folder that stands for {device.name}"
             desk.find_key("missing-key", wrong, device.file, ("devices", device.name), fix=fix)
         elif "{{" in root or "{%" in root:
             wrong = f"only {{{{ device.name }}}} may stand in a root, not `{root}`"
-            desk.find("bad-value", wrong, *_origin(desk, device, ("local", "root")))
+            desk.find("bad-value", wrong, *origin(desk, device, (device.driver, "root")))
         else:
-            owners.setdefault(posixpath.normpath(root), []).append(device)
-    for root, devices in owners.items():
+            owners.setdefault((device.driver, *_machine(device), posixpath.normpath(root)), []).append(device)
+    for (*_, root), devices in owners.items():
         if len(devices) > 1:
             wrong = f"{some([one.name for one in devices])} have one root, `{root}`: they would overwrite each other"
-            fix = 'Let the name tell them apart: root: "../devices/{{ device.name }}"'
-            desk.find("same-root", wrong, *_origin(desk, devices[-1], ("local", "root")), fix=fix)
+            parent = "../devices" if devices[0].driver == "local" else "/srv"
+            fix = f'Let the name tell them apart: root: "{parent}/{{{{ device.name }}}}"'
+            desk.find("same-root", wrong, *origin(desk, devices[-1], (devices[-1].driver, "root")), fix=fix)
 
 
-def _origin(desk: Desk, device: Device, place: Place) -> tuple[str, Place]:
+def _machine(device: Device) -> tuple[object, ...]:
+    """The machine on which its root lies."""
+    return () if device.driver == "local" else (device.address, device.options.get("port"))
+
+
+def origin(desk: Desk, device: Device, place: Place) -> tuple[str, Place]:
     """Which file and place has the last word about something of a device."""
     documents = desk.documents()
     for file, layer in documents.layers_of(device):

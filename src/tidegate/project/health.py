@@ -61,7 +61,7 @@ def read_probe(desk: Desk, name: str, said: ProbeShape, file: str, place: Place)
     for key in ("expect", "expect_body"):
         if kind != "http" and getattr(said, key) is not None:
             desk.find_key("bad-probe", f"`{key}` is for http probes; this one is {kind}", file, (*place, key))
-    if kind != "command" and said.where == "device":
+    if kind in ("http", "tcp") and said.where == "device":
         desk.find_key("not-built", f"a {kind} probe from the device is not built yet", file, (*place, "from"))
     if said.expect_body is not None and (fault := _no_pattern(said.expect_body)):
         desk.find("bad-value", fault, file, (*place, "expect_body"))
@@ -70,7 +70,7 @@ def read_probe(desk: Desk, name: str, said: ProbeShape, file: str, place: Place)
     return Probe(
         name=name,
         kind=kind,  # type: ignore[arg-type]  # one of KINDS
-        value=getattr(said, kind),
+        value="" if kind == "login" else getattr(said, kind),
         where=said.where or ("device" if kind == "command" else "runner"),
         expect=said.expect or 200,
         expect_body=said.expect_body or "",

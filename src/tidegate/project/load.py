@@ -21,6 +21,7 @@ from tidegate.project.references import check_references
 from tidegate.project.selectors import parse_selector
 from tidegate.project.shaped_files import ShapedFiles, read_files
 from tidegate.project.shapes import ProjectShape, SecretShape
+from tidegate.project.ssh import check_ssh
 from tidegate.project.strategies import read_strategy
 from tidegate.tree import Tree
 from tidegate.types.fields import name as check_name
@@ -66,16 +67,18 @@ def _build(desk: Desk, tree: Tree, files: ShapedFiles, said: ProjectShape, name_
     fleet = merge_fleet(desk, Layer(said.defaults, files.file, ("defaults",)), files.fleet)
     if not fleet and files.fleet_is_whole:
         desk.find("no-devices", "there is no device: no selector can take one", files.file, ("fleet",))
+    secrets = _secrets(desk, said.secrets, files.file)
     return Project(
         name=_name(desk, said, files.file, name_hint),
         fleet=fleet,
         components=_components(desk, infirmary, tree, files, strategies),
         strategies=strategies,
         probes=infirmary.probes,
-        secrets=_secrets(desk, said.secrets, files.file),
+        secrets=secrets,
         production=said.production or _PRODUCTION,
         checks=read_checks(desk, tree, said.checks, files.file),
         audit_branch=said.audit.branch,
+        host_keys=check_ssh(desk, tree, fleet, secrets),
     )
 
 

@@ -33,6 +33,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "number-changes": "A bare number in vars that a template would not print as it is written.",
         # referring
         "bad-probe": "A probe of no kind or several, or with a key of another kind.",
+        "bad-host-key": "A line of a known_hosts file that holds no host key.",
         "bad-secret": "A secret with no source or several.",
         "unknown-probe": "`health` names a probe that is not there.",
         "unknown-strategy": "A component names a strategy that is not there.",
@@ -42,7 +43,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "wave-twice": "Two waves of a strategy are called alike.",
         "reserved-label": "A label is called name, driver or file.",
         "labels-collide": "Two labels become one variable to commands.",
-        "same-root": "Two local devices share a folder.",
+        "same-root": "Two devices share a folder.",
         "environment-comes-back": "An environment that was left is used again.",
         "no-devices": "The fleet is empty.",
         "no-production": "Nothing is production, so nothing counts as a canary (a notice).",
@@ -53,7 +54,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         # rendering
         "template-error": "A template that cannot be read or filled: syntax, undefined variables, wrong types.",
         "template-runs-away": "A template that takes too long, or too much memory or output.",
-        "unknown-secret": "A template asks for a secret that is not in tidegate.yaml.",
+        "unknown-secret": "A template or a device names a secret that is not in tidegate.yaml.",
         "secret-misused": "A secret was compared, joined, cut or filtered; it can only be printed.",
         "no-files": "A component puts no file on a device that it selects.",
         "target-twice": "One place on a device belongs to two components, or twice to one.",

@@ -6,14 +6,23 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
-from tidegate.types.fields import Flag, Line, Name, SomeSeconds, Text, choice, whole
-from tidegate.types.shape import Shape
+from tidegate.types.fields import Flag, Line, Name, SomeSeconds, Text, choice, flag, whole
+from tidegate.types.shape import Fault, Shape, wrong
 
-KINDS = ("http", "tcp", "command")
+KINDS = ("http", "tcp", "command", "login")
+
+
+def _yes(value: object) -> bool:
+    if not flag(value):
+        raise wrong(Fault("bad-value", "`login` is true, or is not there"))
+    return True
+
+
 Count: TypeAlias = Annotated[int, PlainValidator(whole(1, 1000)), WithJsonSchema({"type": "integer", "minimum": 1})]
 Code: TypeAlias = Annotated[
     int, PlainValidator(whole(100, 599)), WithJsonSchema({"type": "integer", "minimum": 100, "maximum": 599})
 ]
+Yes: TypeAlias = Annotated[Literal[True], PlainValidator(_yes), WithJsonSchema({"const": True})]
 Side: TypeAlias = Annotated[
     Literal["runner", "device"],
     PlainValidator(choice(("runner", "device"))),
@@ -22,12 +31,11 @@ Side: TypeAlias = Annotated[
 
 
 class ProbeShape(Shape):
-    """One look at a device. Exactly one of `http`, `tcp`, `command`."""
+    """One look at a device. Exactly one of `http`, `tcp`, `command`, `login`."""
 
     noun: ClassVar[str] = "a probe"
     later: ClassVar[frozenset[str]] = frozenset(
         [
-            "login",
             "prometheus",
             "alertmanager",
             "json",
@@ -49,6 +57,7 @@ class ProbeShape(Shape):
     http: Line | None = Field(default=None, description="A URL, as a template: http://{{ device.host }}/healthz")
     tcp: Line | None = Field(default=None, description="A host and port, as a template: {{ device.host }}:22")
     command: Text | None = Field(default=None, description="A command on the device; exit code 0 is healthy.")
+    login: Yes | None = Field(default=None, description="true: a new connection, as the driver makes them.")
     expect: Code | None = Field(default=None, description="http: the status that is healthy (200).")
     expect_body: Line | None = Field(default=None, description="http: a regular expression that the body has.")
     where: Side | None = Field(default=None, alias="from", description="Who looks: the runner, or the device itself.")

@@ -11,6 +11,7 @@ from looking import a_device, look
 from tidegate.clock import SystemClock
 from tidegate.model.answer import Answer, Ended, Failed, Lost, Refused, Staged
 from tidegate.model.project import Device, Probe
+from tidegate.model.verb import Login, Look
 from tidegate.probes.base import Glance
 from tidegate.probes.command import CommandProber
 
@@ -25,8 +26,9 @@ def on_runner(command: str, **fields: Any) -> Glance:
 def on_device(answer: Answer) -> tuple[Glance, list[tuple[str, str, int]]]:
     asked = []
 
-    async def ask(device: Device, command: str, seconds: int) -> Answer:
-        asked.append((device.name, command, seconds))
+    async def ask(device: Device, verb: Look | Login) -> Answer:
+        assert isinstance(verb, Look)
+        asked.append((device.name, verb.command, verb.timeout))
         return answer
 
     prober = CommandProber(clock=SystemClock(), environ=ENVIRON)

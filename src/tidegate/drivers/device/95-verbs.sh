@@ -34,6 +34,7 @@ is_whole_look() { # COMPONENT...
 # All that can fail early. It works in a folder of its own, without the lock, and one mark makes it `staged`.
 stage() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	say verb stage
+	beside=
 	[ "$2" = - ] || unread=$2
 	fence begins
 	find_open
@@ -66,6 +67,7 @@ stage() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 say_staged() { # COMPONENTS
 	# shellcheck disable=SC2086 # names of components
 	say staged $1
+	[ -z "$beside" ] || say_beside
 	for record in "$dir"/from/*; do
 		[ -e "$record" ] || continue
 		read -r _ digest <"$record"
@@ -81,7 +83,7 @@ prepare() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	visit "$dir/manifest" load=gather_load file=gather_file
 	visit "$dir/manifest" load=cut_load own=cut_strangers
 	record_all
-	visit "$dir/manifest" validate=run_validate
+	validate_all
 }
 
 # Says so if it is armed already, and refuses if it is over or another one is open.
