@@ -31,6 +31,8 @@ from tidegate.world import World
 _UNSIGNED = "Records are not signed yet: whoever may push to the audit branch may steer a rollout. Guard it."
 _TOKEN = "GH_TOKEN=$(gh auth token) tidegate doctor"
 
+_HIDDEN = f"Who administrates the repository sees more than a workflow's token: {_TOKEN}"
+
 
 def doctor(world: World, folder: str) -> Diagnosis:
     """Refusal where the project cannot be read, UsageError without a token, GitHubError where GitHub does not answer.
@@ -55,7 +57,8 @@ def doctor(world: World, folder: str) -> Diagnosis:
         *secret_points(facts, ways, variables),
         _token_point(facts),
     ]
-    return Diagnosis(facts.repository, points, (_UNSIGNED,))
+    hidden = any(point.stand is Stand.UNSEEN for point in points)
+    return Diagnosis(facts.repository, points, (_UNSIGNED, *((_HIDDEN,) if hidden else ())))
 
 
 async def _ask(world: World, environ: Mapping[str, str], sight: Sight, folder: str) -> Facts:
