@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from tidegate.checks.policy.opa_answers import Stopped, Together, answers
 from tidegate.checks.policy.opa_client import Connection, OpaAway
