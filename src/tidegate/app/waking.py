@@ -62,8 +62,9 @@ async def _try(start: Awaitable[str], said: list[str], codes: list[int]) -> None
 
 
 def may_be_started(past: Past, now: datetime) -> bool:
-    """Said and not acted on, waiting for time or for too long, or left by a job that is dead: no sign of it for as long as a lease
-    lasts, by the record's times. The job that is started watches the lease itself before it takes it."""
+    """Said and not acted on, waiting for time, or for too long; or left by a job that is dead: no sign of it for as
+    long as a lease lasts, by the record's times. The job that is started watches the lease itself before it takes it.
+    """
     silent = now - parse_instant(past.newest.head.at) >= timedelta(seconds=TTL)
     if lease_of(past.newest.head).held:
         return silent
