@@ -14,8 +14,10 @@ from fakes.github.fake import TOKEN
 from openapi import differences
 from tidegate.clock import VirtualClock
 from tidegate.github.check_runs import Annotation, Check, Conclusion, Level
+from tidegate.github.checks import validation_check
 from tidegate.github.client import Client, client
 from tidegate.github.trouble import BadToken, Forbidden, GitHubError, NotThere, Refused
+from tidegate.model.place import Finding, Location, Report
 
 HEAD = "1" * 40
 MERGE = "2" * 40
@@ -86,6 +88,32 @@ def test_lost_answers_show_no_annotation_twice(github: FakeGitHub, kind: str) ->
     run = ask(github, lambda one: one.checks.create(HEAD, a_check(120)))
     assert run.annotations == 120
     assert [entry["start_line"] for entry in github.state.checks[0].annotations] == list(range(1, 121))
+
+
+def judged(*messages: str) -> Check:
+    findings = tuple(Finding("a-rule", said, Location("fleet/all.yaml", line)) for line, said in enumerate(messages, 1))
+    return validation_check(Report(findings), HEAD, 0.1)
+
+
+def put(github: FakeGitHub, check: Check) -> None:
+    ask(github, lambda one: one.checks.put(HEAD, check))
+
+
+def newest(github: FakeGitHub) -> list[str]:
+    """What GitHub shows of a name: the annotations of its newest check."""
+    return [entry["message"] for entry in github.state.checks[-1].annotations]
+
+
+@pytest.mark.parametrize("kind", ["", "drop_after", "drop"])
+def test_a_change_that_is_judged_again_shows_what_is_true_now(github: FakeGitHub, kind: str) -> None:
+    """Annotations cannot be taken away: what was found before must not stand beside what is found now."""
+    for messages in (("a", "b"), ("c", "d"), ("c", "d"), (), ("a", "b")):
+        if kind:
+            github.fail(kind, "POST", "check-runs")
+        put(github, judged(*messages))
+        assert newest(github) == list(messages)
+        github.state.faults.waiting.clear()
+    assert len(github.state.checks) == 4
 
 
 def test_who_approved_a_run(github: FakeGitHub) -> None:

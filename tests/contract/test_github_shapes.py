@@ -61,6 +61,7 @@ async def walk(one: Client) -> None:
     await one.pulls.of(MERGE)
     await one.pulls.get(12)
     await one.pulls.authors(12)
+    await one.pulls.author(MERGE)
     await one.pulls.reviews(12)
     await one.gates.rules("main")
     await one.gates.protection("main")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -119,9 +119,7 @@ class CheckRuns:
 
     async def create(self, head: str, check: Check) -> CheckRun:
         """One check on the commit `head`, however often answers get lost: before it is sent again it is looked for."""
-        first = check.annotations[:AT_ONCE]
-        made = await self._created(head, check, {"head_sha": head, **check.payload(first)})
-        return await self._annotated(made, check, len(first))
+        return await self._create(head, check, ())
 
     async def update(self, run: CheckRun, check: Check) -> CheckRun:
         """The check as it is now. GitHub adds annotations and takes none away: those it has are not sent again."""
@@ -130,13 +128,16 @@ class CheckRuns:
         return await self._patch(run.id, check, ())
 
     async def put(self, head: str, check: Check) -> CheckRun:
-        """Create it, or update the one with this name and key that is there already."""
-        found = await self.find(head, check.name, check.key)
-        return await self.create(head, check) if found is None else await self.update(found, check)
+        """Update the newest check of this name where it has this key; else create one, which is shown in its place."""
+        there = [run async for run in self.on(head, check.name)]
+        newest = max(there, key=lambda run: run.id, default=None)
+        if newest is not None and newest.key == check.key:
+            return await self.update(newest, check)
+        return await self._create(head, check, [run.id for run in there])
 
-    async def find(self, head: str, name: str, key: str) -> CheckRun | None:
-        """The newest with this name and external id on a commit."""
-        found = [run async for run in self.on(head, name) if run.key == key]
+    async def find(self, head: str, name: str, key: str, older: Collection[int] = ()) -> CheckRun | None:
+        """The newest with this name and external id on a commit, without the `older` ones."""
+        found = [run async for run in self.on(head, name) if run.key == key and run.id not in older]
         return max(found, key=lambda run: run.id, default=None)
 
     async def on(self, head: str, name: str = "") -> AsyncIterator[CheckRun]:
@@ -146,7 +147,12 @@ class CheckRuns:
         async for entry in self._wire.pages(call, f"{self._path}/commits/{head}/check-runs", "check_runs", **query):
             yield _run(entry)
 
-    async def _created(self, head: str, check: Check, body: Mapping[str, Any]) -> CheckRun:
+    async def _create(self, head: str, check: Check, older: Collection[int]) -> CheckRun:
+        first = check.annotations[:AT_ONCE]
+        made = await self._created(head, check, {"head_sha": head, **check.payload(first)}, older)
+        return await self._annotated(made, check, len(first))
+
+    async def _created(self, head: str, check: Check, body: Mapping[str, Any], older: Collection[int]) -> CheckRun:
         call = Call(f"create the check `{check.name}`", _NEEDS, repeatable=False)
         lost = 0
         while True:
@@ -155,7 +161,7 @@ class CheckRuns:
             except AnswerLost as error:
                 lost += 1
                 await self._wire.pause(float(lost))  # what was done may show a moment later
-                found = await self.find(head, check.name, check.key)
+                found = await self.find(head, check.name, check.key, older)
                 if found is not None:
                     return found
                 if lost == _TRIES:

@@ -10,6 +10,7 @@ from tidegate import escape
 from tidegate.github.annotations import MOST, Mapped, annotated, where_it_is
 from tidegate.github.check_runs import Check, Conclusion
 from tidegate.github.summary import LIMIT, folded, paragraphs, table, title, whole_parts
+from tidegate.model.canonical import digest, short
 from tidegate.model.place import Finding, Report, Severity
 from tidegate.model.record import Record
 from tidegate.model.state import Result, State
@@ -66,7 +67,8 @@ def validation_check(
     notes = [escape.markdown(note) for note in (*report.notes, shown.hidden) if note]
     return Check(
         name=check_name("default", "validate"),
-        key=f"tidegate:validate:{head}",
+        # By what is said: annotations cannot be taken away, so what is found otherwise next time is another check.
+        key=f"tidegate:validate:{head}:{short(digest([repr(report.findings), said, plan]))}",
         title=title(said or "0 errors"),
         summary=paragraphs([head_line, _findings(in_order(report.findings)), *notes]),
         conclusion=Conclusion.FAILURE if refused else Conclusion.SUCCESS,
