@@ -9,7 +9,7 @@ IMAGE ?= localhost/tidegate:dev
 ENGINE ?= $(shell command -v podman || command -v docker)
 BUILD ?=
 BIN = $(VENV)/bin
-SHELL_FILES = .ci/run .ci/setup .ci/lock .ci/release
+SHELL_FILES = .ci/run .ci/setup .ci/lock .ci/release src/tidegate/drivers/examine.sh
 SUITES = tests/unit tests/spec tests/contract tests/acceptance tests/docs
 
 .PHONY: help setup demo test check fix kills bench image docs lock clean

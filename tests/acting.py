@@ -189,7 +189,8 @@ def for_runners(team: Team) -> None:
 
 @contextmanager
 def on_github(team: Team) -> Iterator[FakeGitHub]:
-    """The team's remote is GitHub's repository."""
+    """The team's remote is GitHub's repository, and its people push what they like."""
+    team.change("tidegate.yaml", "name: shop", "name: shop\ndirect_push: allow")
     for_runners(team)
     run(["git", "-C", str(team.remote), "config", "http.receivepack", "true"])
     with FakeGitHub(team.top / "github") as github:

@@ -13,8 +13,35 @@ from tidegate.drivers.program import device_program
 
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
 _BEGIN = "set -u\n"
-EFFECTS = ("mkdir", "mv", "ln", "cp", "rm", "rmdir", "tar", "sync", "setsid", "stat", "flock", "find", "chown")
+EFFECTS = (
+    "mkdir",
+    "mv",
+    "ln",
+    "cp",
+    "rm",
+    "rmdir",
+    "dd",
+    "tar",
+    "chmod",
+    "sync",
+    "setsid",
+    "stat",
+    "flock",
+    "find",
+    "chown",
+)
 """Programs before which a session may be killed."""
+
+
+FUNCTIONS = (
+    "mark() { # DIR NAME.VALUE\n",
+    "note() { # FILE TEXT\n",
+    "launch() { # VERBS\n",
+    "sleep_until_stopped() { # SECONDS\n",
+    "stop_found_timer() { # ID\n",
+    "outlive() {\n",
+)
+"""Functions that have an effect and start no program: before these too."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +87,7 @@ def _with_path(path: Path | str) -> str:
 
 
 def killed_at(number: int, counter: Path, program: str) -> str:
-    """The program, which kills its own process group before its `number`-th effect: the session, a unit, or a timer.
+    """The program, of which one process kills itself before the `number`-th effect: a request, a unit, or a timer.
 
     Effects are counted over all its processes, in `counter`.
     """
@@ -69,13 +96,13 @@ def killed_at(number: int, counter: Path, program: str) -> str:
 tick() {{
     read -r ticks <"{counter}"
     printf '%s\\n' $((ticks + 1)) >"{counter}"
-    [ "$ticks" -ne {number - 1} ] || kill -9 "-$$"
+    [ "$ticks" -ne {number - 1} ] || {{ kill -9 "$own"; read -r self _ </proc/self/stat; kill -9 "$self"; }}
 }}
 """
     hooks = "".join(f'{tool}() {{ tick; command {tool} "$@"; }}\n' for tool in EFFECTS)
     assert program.count(_BEGIN) == 1
     program = program.replace(_BEGIN, _BEGIN + tick + hooks)
-    for function in ("mark() { # DIR NAME.VALUE\n", "note() { # FILE TEXT\n"):
+    for function in FUNCTIONS:
         assert program.count(function) == 1
         program = program.replace(function, function + "\ttick\n")
     return program

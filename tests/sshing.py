@@ -11,7 +11,6 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from tidegate.model.project import Device
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 CONFIG = """
+{more}
 ListenAddress {address}
 Port {port}
 HostKey {folder}/host_key
@@ -38,7 +38,6 @@ UseDNS no
 LogLevel ERROR
 MaxStartups {startups}
 MaxSessions 100
-{more}
 """
 
 
@@ -76,8 +75,16 @@ class Sshd:
         self._process.wait()
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def known_hosts(self) -> str:
-        return f"[{self.address}]:{self.port} {self.host_key.export_public_key().decode()}"
+        return self.known_at(self.port)
+
+    def known_at(self, port: int) -> str:
+        """Its line of a known_hosts file, where it is reached at this port."""
+        return f"[{self.address}]:{port} {self.host_key.export_public_key().decode()}"
 
     @property
     def private_key(self) -> bytes:

@@ -143,10 +143,7 @@ async def run_async(
     bounds: Bounds | None = None,
 ) -> Ended:
     """As `run`, without blocking the event loop; when it is cancelled the process group is killed."""
-    try:
-        child = await _start(_bounded(argv, bounds), environ, cwd)
-    except OSError as error:
-        raise _missing(argv, cwd, error) from error
+    child = await start(_bounded(argv, bounds), environ, cwd)
     said = (bytearray(), bytearray())
     end = End.ENDED
     try:
@@ -162,13 +159,16 @@ async def run_async(
     return Ended(code, bytes(said[0][:limit]), bytes(said[1][:limit]), end)
 
 
-async def _start(argv: Sequence[str], environ: Mapping[str, str], cwd: Path | None) -> asyncio.subprocess.Process:
+async def start(
+    argv: Sequence[str], environ: Mapping[str, str], cwd: Path | None, *, stderr: int = asyncio.subprocess.PIPE
+) -> asyncio.subprocess.Process:
+    """A child with pipes, for who looks after its end; `dialogue` is. MissingProgram where it cannot be started."""
     starting = asyncio.ensure_future(
         asyncio.create_subprocess_exec(
             *argv,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stderr=stderr,
             env=dict(environ),
             cwd=cwd,
             start_new_session=True,
@@ -176,6 +176,8 @@ async def _start(argv: Sequence[str], environ: Mapping[str, str], cwd: Path | No
     )
     try:
         return await asyncio.shield(starting)
+    except OSError as error:
+        raise _missing(argv, cwd, error) from error
     except asyncio.CancelledError:
         # Cancelled while it starts, asyncio would kill the program alone and wait for all that it has started.
         await _finish(await starting)
@@ -185,7 +187,19 @@ async def _start(argv: Sequence[str], environ: Mapping[str, str], cwd: Path | No
 async def _finish(child: asyncio.subprocess.Process) -> int:
     """Kill the group, let go of the pipes (somebody who left the group may hold them), take the exit code."""
     _kill_group(child.pid)
-    child._transport.close()  # type: ignore[attr-defined]  # asyncio offers no other way
+    return await let_go(child)
+
+
+async def let_go(child: asyncio.subprocess.Process) -> int:
+    """Kill it alone if it still lives, close its pipes, take its exit code."""
+    if child.returncode is None:
+        # Not by `child.kill()`: that looks for the exit code first, which asyncio would then miss.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child.pid, signal.SIGKILL)
+    for number in range(3):
+        pipe = child._transport.get_pipe_transport(number)  # type: ignore[attr-defined]  # there is no other way
+        if pipe is not None:
+            pipe.close()
     return await child.wait()
 
 

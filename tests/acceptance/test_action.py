@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from acting import Runner, Step, in_the_middle, on_github
-from fakes.github.fake import TOKEN, FakeGitHub
+from fakes.github.fake import TOKEN, WORKFLOW, FakeGitHub
 from planting import Planted
 from team import COMPONENT, Team
 
@@ -43,7 +43,8 @@ def test_validate_judges_the_events_commit_and_says_so_in_the_summary(team: Team
     assert step.code == 0, step.log
     assert "0 errors" in step.log
     assert "0 errors" in step.summary
-    assert step.outputs == {**dict.fromkeys(NAMES, ""), "decision": "done", "exit": "0"}
+    assert step.outputs["plan"].startswith("sha256:")
+    assert {**step.outputs, "plan": ""} == {**dict.fromkeys(NAMES, ""), "decision": "done", "exit": "0"}
 
 
 def test_what_is_wrong_is_said_with_its_line(team: Team, runner: Runner) -> None:
@@ -198,7 +199,7 @@ def test_the_token_may_not_write_the_record(team: Team, runner: Runner, github: 
 
 def test_no_token_is_shown_or_kept(team: Team, runner: Runner, github: FakeGitHub) -> None:
     secret = "ghs_PlantedToken0000000000000000000000000"
-    github.token(secret, **dict.fromkeys(("contents", "checks"), "write"))
+    github.token(secret, **dict.fromkeys(WORKFLOW, "write"))
     said: list[Step] = [
         runner.step("audit init", github_token=secret),
         runner.step("deploy", github_token=secret),
@@ -228,3 +229,28 @@ def test_what_devices_files_and_titles_say_is_never_a_command(team: Team, runner
     assert rollout.commands == []
     assert "add-mask" in rollout.log, "what the device said is told"
     assert evil not in rollout.summary
+
+
+def test_a_secret_that_was_not_passed_on_ends_with_2_before_anything_is_opened(team: Team, runner: Runner) -> None:
+    """A called workflow that is not given a secret gets it empty, and its job is green."""
+    team.change("tidegate.yaml", "name: shop", "name: shop\nsecrets: {word: {env: APP_WORD}}")
+    team.write("components/app/files/app.conf.j2", "word {{ secret('word') }}\n")
+    team.push("a secret")
+    assert runner.step("audit init").code == 0
+    before = team.git("rev-parse", "tidegate-audit", here=team.remote)
+    step = replace(runner, environ={"APP_WORD": ""}).step("deploy")
+    assert (step.code, "env: {APP_WORD: ${{ secrets.NAME }}}" in step.log) == (2, True), step.log
+    assert team.git("rev-parse", "tidegate-audit", here=team.remote) == before
+
+
+def test_relative_paths_are_those_of_the_commit(team: Team, runner: Runner) -> None:
+    """What a driver or a secret names by a path comes from git, for nothing is checked out."""
+    team.change("tidegate.yaml", "name: shop", "name: shop\nsecrets: {word: {command: ./bin/word}}")
+    team.write("bin/word", "#!/bin/sh\necho from the commit\n")
+    team.write("components/app/files/app.conf.j2", "{{ secret('word') }}\n")
+    team.push("a command of the repository")
+    team.write("bin/word", "#!/bin/sh\necho from the clone\n")
+    assert runner.step("audit init").code == 0
+    step = runner.step("deploy")
+    assert step.code == 0, step.log
+    assert team.disk() == dict.fromkeys(team.names, "from the commit\n")

@@ -179,6 +179,18 @@ def test_a_change_that_loosens_the_schema_itself_stays_red(repository: Repositor
     assert repository.pull().errors == ["schema"]
 
 
+def test_a_schema_is_also_what_it_refers_to(repository: Repository) -> None:
+    repository.git("switch", "--quiet", "main")
+    repository.write(**{"schemas/port.json": '{"$ref": "range.json"}', "schemas/range.json": SCHEMA})
+    repository.commit()
+    repository.git("switch", "--quiet", "--create", "next")
+    repository.write(**{"schemas/range.json": "{}", "ports/web.yaml": "port: 8080\n"})
+    repository.commit()
+    answer = repository.validate("--base", "main", "--head", "next")
+    assert answer.errors == ["schema"]
+    assert [words.split(":")[0] for words in answer.notices] == ["the changed rules would no longer find here"]
+
+
 def test_files_that_a_change_takes_out_of_the_checks_are_checked(repository: Repository) -> None:
     repository.write(**{"motd.yaml": "telnet: true\n"})
     repository.settings(f"{CHECKS}  ignore: [motd.yaml]\n")
@@ -224,6 +236,15 @@ def test_the_first_project_is_judged_by_its_own_rules_and_the_shipped_ones(repos
     assert answer.errors == ["no-telnet"]
     assert "there is no tidegate.yaml at empty (" in answer.notes
     assert answer.said["looked"]["policies"] == 1
+
+
+def test_a_project_that_moves_says_whose_rules_it_leaves_behind(repository: Repository) -> None:
+    (repository.root / "moved").mkdir()
+    for name in ("tidegate.yaml", "fleet", "components", "policies", "schemas", "ports"):
+        repository.git("mv", name, f"moved/{name}")
+    repository.commit()
+    answer = repository.validate("--base", "main", "--head", "change", "--project", "moved")
+    assert "The rules of tidegate.yaml, which this change takes away, judge nothing here." in answer.notes
 
 
 def test_a_base_whose_settings_cannot_be_read_judges_as_if_it_said_none(repository: Repository) -> None:

@@ -14,6 +14,13 @@ from fakes.github.fake import FakeGitHub
 from fakes.github.state import Check
 from team import Team
 
+HOUSE = """package tidegate.house
+
+deny contains {"id": "no-two", "msg": "not version 2", "path": ["vars", "version"]} if {
+	input.kind == "document"
+	input.document.vars.version == 2
+}
+"""
 FORK = {"full_name": "somebody/fleet"}
 
 
@@ -169,3 +176,18 @@ def test_what_is_not_the_default_branchs_own_starts_no_rollout(
     step = replace(Runner(team, github), **said).step("deploy")  # type: ignore[arg-type]
     assert (step.code, wants in step.log) == (2, True), step.log
     assert (github.log, team.disk()) == ([], dict.fromkeys(team.names))
+
+
+def test_a_change_is_not_its_own_judge(pull: Pull, team: Team) -> None:
+    """The base's policy decides, also where the change takes it away."""
+    team.git("checkout", "--quiet", "main")
+    team.write("policies/house.rego", HOUSE)
+    team.push("no version 2 in this house")
+    team.git("checkout", "--quiet", "change")
+    team.git("reset", "--quiet", "--hard", "main")
+    team.git("rm", "--quiet", "policies/house.rego")
+    pull.changes("components/app/component.yaml", "version: 1", "version: 2")
+    step = validated(pull.runner(), 1)
+    assert "no-two" in step.log
+    assert "Judged by the rules of main" in " ".join(step.log.split())
+    assert pull.check().body["conclusion"] == "failure"

@@ -50,14 +50,16 @@ def test_a_device_that_was_never_met_runs_nothing_that_is_known(on: Play) -> Non
         assert (seen.runs, seen.open, seen.running, dict(seen.transactions)) == ({"shop": "none"}, "", False, {})
         assert seen.highest == 1
         assert seen.boot
-        assert seen.free > 0
+        spacious = await bed.say(Inspect(("shop",), space=True))
+        assert isinstance(spacious, Seen)
+        assert (seen.free, bool(spacious.free)) == (None, True)
 
     on(script)
 
 
 def test_staging_changes_nothing_that_runs_and_says_what_it_found(on: Play) -> None:
     async def script(bed: Bed) -> None:
-        assert await bed.say(bed.stage()) == Staged(found=("shop",))
+        assert await bed.say(bed.stage()) == Staged(("shop",), {"shop": "none"})
         seen = await bed.see()
         assert seen.transactions[FIRST].at is At.STAGED
         assert (seen.runs["shop"], seen.open) == ("none", "")
@@ -66,11 +68,22 @@ def test_staging_changes_nothing_that_runs_and_says_what_it_found(on: Play) -> N
     on(script)
 
 
+def test_what_runs_already_is_not_staged(on: Play) -> None:
+    async def script(bed: Bed) -> None:
+        await bed.settle_on(NEW, FIRST)
+        (answer,) = await bed.ask(bed.stage(NEW, now=OLD.digest), Apply(300), tx=SECOND)
+        assert isinstance(answer, Refused)
+        assert answer.why == "already"
+        assert SECOND not in (await bed.see(tx=SECOND)).transactions
+
+    on(script)
+
+
 def test_applying_switches_activates_and_is_read_back(on: Play) -> None:
     async def script(bed: Bed) -> None:
         answers = await bed.ask(bed.stage(), Apply(300), Inspect(("shop",)))
         staged, ended, seen = answers
-        assert (staged, ended) == (Staged(found=("shop",)), Ended(0))
+        assert (staged, ended) == (Staged(("shop",), {"shop": "none"}), Ended(0))
         assert isinstance(seen, Seen)
         assert (seen.runs["shop"], seen.open, seen.running) == (NEW.digest, FIRST, False)
         assert (seen.transactions[FIRST].at, seen.transactions[FIRST].exit) == (At.ARMED, 0)
@@ -95,7 +108,7 @@ def test_every_verb_said_again_finds_what_it_did(on: Play) -> None:
     async def script(bed: Bed) -> None:
         assert await bed.say(bed.stage()) == await bed.say(bed.stage())
         assert await bed.say(Apply(300)) == await bed.say(Apply(300)) == Ended(0)
-        assert await bed.say(bed.stage()) == Staged()
+        assert await bed.say(bed.stage()) == Staged(runs={"shop": "none"})
         assert await bed.say(Confirm()) == await bed.say(Confirm()) == Placed(At.CONFIRMED)
         assert await bed.say(Apply(300)) == Ended(0)
         assert await bed.say(Revert(Why.BACK)) == await bed.say(Revert(Why.BACK)) == Placed(At.REVERTED)
@@ -510,7 +523,7 @@ def test_files_as_found_are_brought_back_from_the_snapshot(on: Play) -> None:
         await bed.settle_on(NEW, FIRST)
         back = Stage((bed.load(NEW, now=NEW.digest, to="none", content=Snapshot(FIRST), validate=()),))
         answers = await bed.ask(back, Apply(300), Confirm(), tx=SECOND)
-        assert tuple(answers) == (Staged(), Ended(0), Placed(At.CONFIRMED))
+        assert tuple(answers) == (Staged(runs={"shop": NEW.digest}), Ended(0), Placed(At.CONFIRMED))
         assert (await bed.runs(), bed.lies(), bed.serves()) == ("none", "old", "old")
         bed.meddle()
         assert await bed.runs() == DRIFTED

@@ -14,9 +14,10 @@ import requests
 
 from opas import an_opa
 from tidegate.checks.policy.choose import choose
-from tidegate.checks.policy.opa_client import Connection, OpaAway, over_network, over_socket
+from tidegate.checks.policy.opa_client import Connection, OpaAway
 from tidegate.checks.policy.opa_program import Program
 from tidegate.checks.policy.opa_remote import RemoteOpaEngine
+from tidegate.checks.policy.opa_ways import over_network, over_socket
 from tidegate.checks.policy.port import Module, PolicyError, Question, Value
 from tidegate.child import MissingProgram
 from tidegate.model.project import Checks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tidegate.checks.policy.opa_program import Program
 from tidegate.checks.policy.opa_remote import RemoteOpaEngine
 from tidegate.checks.policy.port import Answer, Engine, Module, Parsed, PolicyError, Question, Undefined, Value
 from tidegate.checks.policy.preflight import preflight
+from tidegate.checks.policy.sets import REGO, TEST, shipped_modules
 
 ENGINES = ("embedded", "opa", "opa_url")
 
@@ -179,6 +181,29 @@ one := g("a")
     assert {call.name for call in parsed.calls} == {"data.tidegate.lib.f", "upper", "g"}
     assert "tidegate.lib.f" in parsed.uses
     assert parsed.kinds == ("document", "file", "plan")
+
+
+@pytest.mark.parametrize("ending", [REGO, TEST])
+def test_all_engines_take_the_shipped_policies_apart_alike(engine: Engine, ending: str) -> None:
+    modules = shipped_modules(ending=ending)
+    assert [_unordered(one) for one in engine.inspect(modules)] == [
+        _unordered(one) for one in EmbeddedEngine().inspect(modules)
+    ]
+
+
+def test_the_tests_of_the_shipped_policies_hold_on_every_engine(engine: Engine) -> None:
+    tests = shipped_modules(ending=TEST)
+    parsed = [one for one in engine.inspect(tests) if isinstance(one, Parsed)]
+    questions = [Question(f"{one.package}.{rule.name}", 0) for one in parsed for rule in one.rules]
+    asked = [question for question in questions if ".test_" in question.rule]
+    assert len(asked) > 10
+    answers = engine.evaluate([*shipped_modules(), *tests], [{}], asked)
+    assert dict(zip(asked, answers, strict=True)) == dict.fromkeys(asked, Value(value=True))
+
+
+def _unordered(one: Parsed | PolicyError) -> Any:
+    assert isinstance(one, Parsed)
+    return replace(one, calls=tuple(sorted(set(one.calls), key=lambda call: (call.line, call.column, call.name))))
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,14 @@ def stage(content: Artifact, **more: Any) -> Stage:
 def ask(top: Path, *verbs: Verb, tx: str = TX, driver: LocalDriver | None = None) -> Sequence[Answer]:
     address = Address("audit", 1, tx)
     on = driver or LocalDriver(base=top, clock=SystemClock())
-    return asyncio.run(on.ask(DEVICE, address, verbs, fill=no_secrets, deadline=60.0))
+
+    async def whole() -> Sequence[Answer]:
+        try:
+            return await on.ask(DEVICE, address, verbs, fill=no_secrets, deadline=60.0)
+        finally:
+            await on.close()
+
+    return asyncio.run(whole())
 
 
 def refused(answers: Sequence[Answer]) -> tuple[str, str]:
@@ -76,7 +83,7 @@ def small(tmp_path: Path) -> Iterator[Path]:
 
 
 def incoming(root: Path) -> list[Path]:
-    return list((root / "var/lib/tidegate/tx/incoming").iterdir())
+    return list((root / "var/lib/tidegate/tx/staged").iterdir())
 
 
 def fill_up(filler: Path) -> None:
@@ -157,7 +164,9 @@ def test_inspect_answers_while_an_apply_runs(root: Path, tmp_path: Path) -> None
         took = time.monotonic() - asked
         assert not applying.done()
         hold.unlink()
-        return seen, took, (await applying)[-1]
+        applied = (await applying)[-1]
+        await driver.close()
+        return seen, took, applied
 
     seen, took, applied = asyncio.run(both())
     assert isinstance(seen, Seen)

@@ -31,7 +31,7 @@ def seen(
     name = f"shop.default-7.{attempt}"
     transactions = {} if at is None else {name: Transaction(name, at, why, code)}
     is_open = name if at in (At.ARMED, At.REVERTING) else ""
-    return Seen(highest=1, boot="b", free=1000, runs=runs, transactions=transactions, open=is_open, running=running)
+    return Seen(highest=1, boot="b", runs=runs, transactions=transactions, open=is_open, running=running)
 
 
 def step(state: State, answer: Answer | None, facts: Facts = CALM, **standing: object) -> Move | None:
@@ -42,10 +42,6 @@ def taken(move: Move | None) -> tuple[Step, str, bool] | None:
     return None if move is None else (move.step, move.why, move.failed)
 
 
-FOREIGN = Seen(1, "b", 9, OLD, {"x.y-1.1": Transaction("x.y-1.1", At.ARMED)}, open="x.y-1.1")
-STUCK = Seen(1, "b", 9, OLD, {"x.y-1.1": Transaction("x.y-1.1", At.REVERTING, stuck=True)}, open="x.y-1.1")
-
-
 @pytest.mark.parametrize(
     ("row", "state", "answer", "facts", "expected"),
     [
@@ -54,18 +50,22 @@ STUCK = Seen(1, "b", 9, OLD, {"x.y-1.1": Transaction("x.y-1.1", At.REVERTING, st
         (2, State.PENDING, None, replace(CALM, start=True, skip="held"), (Step.SKIP, "held", False)),
         (2, State.PENDING, None, BACK, (Step.SKIP, "back", False)),
         (2, State.PREFLIGHT, None, BACK, (Step.SKIP, "back", False)),
-        (3, State.PREFLIGHT, seen(NEW), CALM, (Step.ALREADY, "", False)),
+        (3, State.PREFLIGHT, Refused("already"), CALM, (Step.ALREADY, "", False)),
         (4, State.PREFLIGHT, Refused("invalid", "bad file"), CALM, (Step.INVALID, "invalid", True)),
-        (5, State.PREFLIGHT, seen({"nginx": "drifted"}), CALM, (Step.UNFIT, "drifted", False)),
-        (5, State.PREFLIGHT, FOREIGN, CALM, (Step.UNFIT, "foreign_transaction", False)),
-        (5, State.PREFLIGHT, STUCK, CALM, (Step.UNFIT, "quarantined", False)),
+        (5, State.PREFLIGHT, Refused("drifted"), CALM, (Step.UNFIT, "drifted", False)),
+        (
+            5,
+            State.PREFLIGHT,
+            Refused("foreign_transaction", "x.y-1.1"),
+            BACK,
+            (Step.UNFIT, "foreign_transaction", False),
+        ),
         (5, State.PREFLIGHT, Refused("no_space"), CALM, (Step.UNFIT, "no_space", False)),
         (5, State.PREFLIGHT, Failed("a bug"), CALM, (Step.UNFIT, "not_revertable", False)),
-        (6, State.PREFLIGHT, Lost(), CALM, (Step.UNREACHED, "unreached", False)),
+        (6, State.PREFLIGHT, Lost(unsent=True), CALM, (Step.UNREACHED, "unreached", False)),
         (6, State.PREFLIGHT, None, replace(CALM, late=True), (Step.UNREACHED, "unreached", False)),
-        (7, State.PREFLIGHT, seen(OLD), CALM, None),
-        (7, State.PREFLIGHT, seen({"nginx": "drifted"}), replace(CALM, over_drift=True), None),
         (7, State.PREFLIGHT, Staged(), CALM, (Step.STAGED, "", False)),
+        (7, State.PREFLIGHT, Staged(), BACK, (Step.STAGED, "", False)),
         (7, State.PREFLIGHT, None, CALM, None),
         (8, State.APPLYING, Refused("not_armed"), CALM, (Step.UNFIT, "not_armed", False)),
         (9, State.APPLYING, Ended(0), CALM, (Step.APPLIED, "", False)),
@@ -74,6 +74,7 @@ STUCK = Seen(1, "b", 9, OLD, {"x.y-1.1": Transaction("x.y-1.1", At.REVERTING, st
         (10, State.APPLYING, None, replace(CALM, late=True), (Step.APPLY_FAILED, "failed", True)),
         (10, State.APPLYING, Lost(), replace(CALM, late=True), (Step.APPLY_FAILED, "failed", True)),
         (19, State.APPLYING, None, BACK, None),
+        (22, State.PREFLIGHT, Lost(), BACK, (Step.LOST, "", False)),
         (22, State.APPLYING, Lost(), CALM, (Step.LOST, "", False)),
         (11, State.VERIFYING, seen(NEW, At.ARMED), replace(CALM, healthy=True), (Step.HEALTHY, "", False)),
         (11, State.VERIFYING, seen(NEW, At.ARMED), CALM, None),

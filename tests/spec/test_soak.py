@@ -98,7 +98,7 @@ def test_shadow_probes_never_decide() -> None:
 
 def test_a_device_that_gives_no_evidence_in_time_has_failed() -> None:
     late = replace(SERVES, successes=3, interval=60)
-    end = play(Case(("a b",), {"b": ("answers-lost",)}, probes=(late,), unreachable=1))
+    end = play(Case(("a b",), {"b": ("answers-lost",)}, probes=(late,), allowed=1))
     assert end.states["b"] is not State.SUCCEEDED
     assert end.states["a"] is State.SUCCEEDED
 

@@ -73,8 +73,11 @@ def step(environ: Environ, own: Path) -> int:
         code = run(inputs, world_of(environ, inputs, desk, own))
     except TidegateError as error:
         from tidegate.cli.edge import say_error
+        from tidegate.report.markdown import error_markdown
 
         say_error(error)
+        message, hint = error.message, error.hint
+        desk.summary(lambda: error_markdown(message, hint))
         code = error.exit_code
     desk.close(code)
     return 0 if code == HELD else code

@@ -29,7 +29,7 @@ async def inspected(who: Actor, project: Project, devices: Iterable[str], *, sco
     """What each of these devices says of itself; those that say nothing are missing."""
     wanted = [project.fleet[name] for name in devices if name in project.fleet]
     free = asyncio.Semaphore(_AT_ONCE)
-    async with drivers_of(runner_of(who.world, who.ground, project), wanted) as drivers:
+    async with drivers_of(runner_of(who.world, who.ground.base, project), wanted) as drivers:
 
         async def one(device: Device) -> Answer:
             async with free:
@@ -60,7 +60,7 @@ async def look_once(who: Actor, record: Record, project: Project) -> str:
         return "No probe looked at what came back."
     free, clock = asyncio.Semaphore(_AT_ONCE), who.world.clock
     async with (
-        drivers_of(runner_of(who.world, who.ground, project), devices) as drivers,
+        drivers_of(runner_of(who.world, who.ground.base, project), devices) as drivers,
         probers_of(clock, probes.values()) as probers,
     ):
 

@@ -13,6 +13,7 @@ from tidegate.errors import UsageError
 from tidegate.model.plan import Kind, Plan
 from tidegate.model.project import Project
 from tidegate.rollout.planner import Refused
+from tidegate.tree import Tree
 from tidegate.types.fields import nearest
 
 DEFAULT = "default"
@@ -38,16 +39,26 @@ class Prospect:
 
 
 def prospect(
-    revision: Revision, strategy: str, history: History, environ: Mapping[str, str], *, retry: bool = False
+    revision: Revision,
+    strategy: str,
+    history: History,
+    environ: Mapping[str, str],
+    *,
+    retry: bool = False,
+    base: tuple[Tree, str] | None = None,
 ) -> Prospect:
     """Validate and plan a revision. `retry`: what is remembered as bad is not held against it.
+
+    `base`: the tree whose rules judge, for a revision that is not there yet, and how people call it.
 
     Refusal where the files make no project, UsageError for a lane that is not there or must be named.
     """
     project = revision.project
     lane = chosen_lane(project, strategy)
     recorded = Recorded(history.running, frozenset() if retry else history.bad)
-    found = validate_tree(revision.tree, revision.loaded, recorded, environ=environ, revision=revision.commit)
+    found = validate_tree(
+        revision.tree, revision.loaded, recorded, environ=environ, revision=revision.commit, base=base
+    )
     refused = found.exit_code != 0
     sizes = {name: len(whole(answer).devices) for name, answer in found.plans.items() if name != lane}
     return Prospect(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
-from tidegate.app.ground import Ground
 from tidegate.clock import Clock
 from tidegate.drivers.base import Driver, Runner
 from tidegate.model.project import Device, Probe, Project
@@ -15,10 +15,10 @@ from tidegate.secrets import Secrets
 from tidegate.world import World
 
 
-def runner_of(world: World, ground: Ground, project: Project, secrets: Secrets | None = None) -> Runner:
-    """This machine, for the drivers of a project."""
-    secrets = secrets or Secrets(project.secrets, world.environ, ground.base)
-    return Runner(ground.base, world.clock, world.environ, secrets.value, project.host_keys)
+def runner_of(world: World, base: Path, project: Project, secrets: Secrets | None = None) -> Runner:
+    """This machine, for the drivers of a project; `base` is the project's folder."""
+    secrets = secrets or Secrets(project.secrets, world.environ, base)
+    return Runner(base, world.clock, world.environ, secrets.value, project.host_keys)
 
 
 @asynccontextmanager

@@ -47,7 +47,7 @@ def release(world: World, folder: str, name: str, why: str) -> Done:
 async def _release(who: Actor, tip: Tip, project: Project, device: Device, why: str) -> None:
     # Nobody has the device: the branch's newest number is above every token it has heard, and below all to come.
     address = Address(tip.audit, tip.seq, "release")
-    async with drivers_of(runner_of(who.world, who.ground, project), [device]) as drivers:
+    async with drivers_of(runner_of(who.world, who.ground.base, project), [device]) as drivers:
         answer = (await ask(drivers[device.driver], device, address, (Forget(),)))[-1]
     if not isinstance(answer, Forgotten):
         said = getattr(answer, "text", "") or type(answer).__name__

@@ -66,7 +66,7 @@ async def work(world: World, ground: Ground, held: Held, job: Work, listeners: S
     probes = {name: Probe(**definition) for name, definition in plan.probes.items()}
     devices = [project.fleet[name] for name in plan.devices if name in project.fleet]
     async with (
-        drivers_of(runner_of(world, ground, project, job.secrets), devices) as drivers,
+        drivers_of(runner_of(world, ground.base, project, job.secrets), devices) as drivers,
         probers_of(world.clock, probes.values()) as probers,
     ):
         rollout = Job(

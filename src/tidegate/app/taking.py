@@ -37,7 +37,7 @@ async def secrets_of(who: Actor, contents: Contents, plan: Plan) -> Secrets:
     for name in sorted(contents.secrets()):
         secrets.value(name)
     devices = [project.fleet[name] for name in plan.devices if name in project.fleet]
-    async with drivers_of(runner_of(who.world, who.ground, project, secrets), devices):
+    async with drivers_of(runner_of(who.world, who.ground.base, project, secrets), devices):
         return secrets
 
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from tidegate import __version__
 from tidegate.app.ground import find_footing
 from tidegate.app.look import read_project
-from tidegate.checks.judge import Bench, Judge, base_judges
+from tidegate.checks.judge import Bench, Judge, base_judges, left_out
 from tidegate.checks.policy.choose import choose
 from tidegate.checks.policy.sets import RuleSets
 from tidegate.checks.run import Ground, Made, check_contents, check_project, judged
@@ -18,7 +18,7 @@ from tidegate.errors import UsageError
 from tidegate.model.artifact import Artifact
 from tidegate.model.place import Finding, Location, Report, Severity
 from tidegate.model.plan import Digests, Plan
-from tidegate.model.project import Checks, Project
+from tidegate.model.project import Project
 from tidegate.project.digests import wish
 from tidegate.project.documents import Documents
 from tidegate.project.faults import some
@@ -105,7 +105,7 @@ def validate_tree(
     """
     project = loaded.project
     ground = Ground(tree, loaded.documents)
-    own = Judge("itself", tree, loaded.documents, project.checks if project else Checks(files=_below(ground.folder)))
+    own = Judge("itself", tree, loaded.documents, project.checks if project else left_out(ground.folder))
     bench = base_judges(own, *base) if base else Bench((own,), own)
     made = Made()
     plans: Mapping[str, Plan | Refused] = {}
@@ -122,11 +122,6 @@ def validate_tree(
     report = Report().plus(*reports)
     once = Report(tuple(dict.fromkeys(report.findings)), report.looked, report.engine, report.notes)
     return Validation(once, tree, project, loaded.documents, made.artifacts, plans, bench.fail_on)
-
-
-def _below(folder: str) -> tuple[str, ...]:
-    """What is checked of a project that does not say it, or cannot."""
-    return tuple(f"{folder}/{pattern}" if folder else pattern for pattern in Checks().files)
 
 
 def _plans(

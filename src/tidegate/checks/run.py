@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from tidegate.checks.compare import as_notices, broken_rules, would_say
 from tidegate.checks.files import Files, read_files
-from tidegate.checks.judge import Bench, Judge
+from tidegate.checks.judge import Bench, Judge, same_rules
 from tidegate.checks.keys import check_keys
 from tidegate.checks.policy.input import document_subject, file_subjects, plan_subject, project_subject
 from tidegate.checks.policy.port import Engine
@@ -70,7 +70,7 @@ def judged(
     asked = engine() if project else None
     first, *others = [check(ground, project, made, judge, asked) for judge in bench.deciding]
     said = [first, *(replace(other, looked={}) for other in others)]
-    if bench.shown is None:
+    if bench.shown is None or same_rules(bench.deciding[0], bench.shown):
         return said
     shown = check(ground, project, made, bench.shown, asked)
     if broken_rules(first.findings) and not broken_rules(shown.findings):

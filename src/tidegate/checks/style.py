@@ -37,26 +37,26 @@ def check_style(tree: Tree, judge: Tree, folder: str, paths: Sequence[str], *, a
 
     `asked` None: where `judge` has a `.yamllint`, in `folder` or the root.
     """
-    configuration = _configuration(judge, folder)
-    if asked is False or (asked is None and not configuration):
+    named = configuration(judge, folder)
+    if asked is False or (asked is None and not named):
         return
-    if not configuration:
+    if not named:
         wrong = "`style: true`, and there is no .yamllint"
         where = Location(posixpath.join(folder, "tidegate.yaml"))
         yield Finding(RULE, wrong, where, fix="Add one; `extends: default` is a beginning.")
         return
-    yaml = [path for path in paths if path.endswith(_YAML)]
-    for path in [path for path in yaml if not path.isprintable()]:
+    asked_about = [path for path in paths if path.endswith(_YAML)]
+    for path in [path for path in asked_about if not path.isprintable()]:
         yield Finding(RULE, "yamllint cannot be asked about a file of this name", Location(path), fix="Rename it.")
     with tempfile.TemporaryDirectory(prefix="tidegate-style-") as scratch:
-        named = [path for path in yaml if path.isprintable() and _copied(tree, path, Path(scratch))]
-        for path in (configuration, *_leads_to(judge, configuration)):
+        linted = [path for path in asked_about if path.isprintable() and _copied(tree, path, Path(scratch))]
+        for path in (named, *_leads_to(judge, named)):
             _copied(judge, path, Path(scratch))
-        for at in range(0, len(named), _BATCH):
-            yield from _lint(Path(scratch), configuration, named[at : at + _BATCH])
+        for at in range(0, len(linted), _BATCH):
+            yield from _lint(Path(scratch), named, linted[at : at + _BATCH])
 
 
-def _configuration(tree: Tree, folder: str) -> str:
+def configuration(tree: Tree, folder: str) -> str:
     """The nearest one: a path, or nothing."""
     known = set(tree.paths())
     places = (posixpath.join(where, name) for where in dict.fromkeys((folder, "")) for name in CONFIGURATIONS)

@@ -54,7 +54,7 @@ class Edge(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:  # noqa: BLE001 - the edge: whatever is left is a bug of ours
-            ctx.exit(_say_bug(error))
+            ctx.exit(_say_bug_in_job(error) if ctx.obj is not None and ctx.obj.run is not None else _say_bug(error))
 
 
 def say_error(error: TidegateError) -> None:
@@ -77,6 +77,14 @@ def _say_bug(error: Exception) -> int:
         file.writelines(traceback.format_exception(error))
     click.echo(f"This is a bug in Tidegate {__version__}: {type(error).__name__}.", err=True)
     click.echo(f"  The traceback lies in {file.name}; please send it to us. Nothing more was done.", err=True)
+    return BUG
+
+
+def _say_bug_in_job(error: Exception) -> int:
+    """A file would be gone with the container: the log has it, and the runner masks secrets there."""
+    click.echo(f"A bug in Tidegate {__version__}; please send us what follows. Nothing more is done.", err=True)
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        click.echo(escape.line(line, _LONGEST), err=True)
     return BUG
 
 

@@ -32,6 +32,46 @@ def list_devices(world: World, *, selector: str, form: str, folder: str) -> None
         world.say(fleet_text(devices, len(sight.project.fleet)))
 
 
+@fleet.command("check", short_help="Is every device fit for rollouts? Changes nothing on them.")
+@click.option("-l", "--select", "selector", default="all", metavar="SELECTOR", help="Only these: site=ber,role=web")
+@format_option("text", "json")
+@project_option
+@click.pass_context
+def check_devices(ctx: click.Context, *, selector: str, form: str, folder: str) -> None:
+    """Ask every device: is it reached, how fast, and has it what a rollout needs? Nothing on it is changed.
+
+    The project is read as it lies here, uncommitted changes too. Exit code 1 where a device is not fit: what it
+    lacks, and how to mend it.
+    """
+    from tidegate.app.fitness import check_fleet
+    from tidegate.report.fitness import fitness_json, fitness_text
+
+    world: World = ctx.obj
+    checked = check_fleet(world, folder, selector)
+    world.say(json_text(fitness_json(checked)) if form == "json" else fitness_text(checked))
+    ctx.exit(0 if all(one.fit for one in checked) else 1)
+
+
+@fleet.command("keys", short_help="Collect host keys, to compare and commit.")
+@click.option("-l", "--select", "selector", default="all", metavar="SELECTOR", help="Only these: site=ber,role=web")
+@project_option
+@click.pass_context
+def collect_keys(ctx: click.Context, *, selector: str, folder: str) -> None:
+    """Print the known_hosts file anew, with the host keys that devices show now; nobody is trusted by it.
+
+    What is new, and what is another key than the committed one, is said beside it: compare it, then commit the file.
+    Devices that are not asked keep their lines. Exit code 1 where a key has changed, or a device does not answer.
+    """
+    from tidegate.app.host_keys import collect_keys
+    from tidegate.report.host_keys import keys_text
+
+    world: World = ctx.obj
+    collected = collect_keys(world, folder, selector)
+    world.say(collected.file())
+    world.tell(keys_text(collected))
+    ctx.exit(collected.exit_code)
+
+
 @fleet.command("release", short_help="Lift a stranded device's quarantine.")
 @click.argument("device")
 @click.argument("why")

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal, Protocol, Self
 
 from tidegate.clock import Clock
-from tidegate.model.answer import Answer
+from tidegate.model.answer import Answer, Lost, Refused
+from tidegate.model.examined import Examined
 from tidegate.model.project import Device
 from tidegate.model.verb import Address, Fill, Verb
 
@@ -58,6 +59,9 @@ class Driver(Protocol):
     async def ask(
         self, device: Device, address: Address, verbs: Sequence[Verb], *, fill: Fill, deadline: float
     ) -> Sequence[Answer]: ...
+
+    async def examine(self, device: Device, *, deadline: float) -> Examined | Lost | Refused:
+        """Is it fit? Changes nothing on it, not even for a moment. `deadline` in seconds."""
 
     async def close(self) -> None:
         """Let go of sessions. Devices are left as they are."""

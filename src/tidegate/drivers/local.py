@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import secrets as chance
 from collections.abc import Sequence
-from math import ceil
 from pathlib import Path
 from typing import Self
 
-from tidegate.child import End, MissingProgram, run_async
+from tidegate.child import MissingProgram, run_async
 from tidegate.clock import Clock
+from tidegate.dialogue import Dialogue
 from tidegate.drivers.base import Capabilities, Runner
-from tidegate.drivers.program import ANSWER_LIMIT, arguments, device_program, payload, read_answers
+from tidegate.drivers.examination import LIMIT, Examination
+from tidegate.drivers.program import device_program, session_words
+from tidegate.drivers.session import Line, Sessions
 from tidegate.errors import DriverError
-from tidegate.model.answer import Answer, Lost
+from tidegate.model.answer import Answer, Lost, Refused
+from tidegate.model.examined import Examined
 from tidegate.model.project import Device
 from tidegate.model.verb import Address, Fill, Verb
 
 _AT_ONCE = 32
 """Requests that run at the same time, each a process or more."""
+_IDLE = 32
+"""Shells that are kept for the next request."""
 
 
 class LocalDriver:
-    """Runs one shell per request. Options of a device: `root`, the folder that stands for it.
+    """Runs a shell for each device that is at work. Options of a device: `root`, the folder that stands for it.
 
-    Whatever outlives a request (the apply, a way back, a timer) has a session of its own: when the request's time is
-    over, its processes are killed and those go on.
+    What has begun goes on when its shell is let go of, as it does behind a connection that breaks.
     """
 
     capabilities = Capabilities(revert="atomic", fence=True, survives_reboot=False)
@@ -38,6 +41,7 @@ class LocalDriver:
         self._shell = tuple(shell)
         self._program = device_program() if program is None else program
         self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._sessions = Sessions(self._open, idle=_IDLE)
 
     @classmethod
     def on(cls, runner: Runner, devices: Sequence[Device]) -> Self:
@@ -46,37 +50,30 @@ class LocalDriver:
     async def ask(
         self, device: Device, address: Address, verbs: Sequence[Verb], *, fill: Fill, deadline: float
     ) -> Sequence[Answer]:
+        async with self._turns:
+            return await self._sessions.ask(device, address, verbs, fill=fill, deadline=deadline)
+
+    async def examine(self, device: Device, *, deadline: float) -> Examined | Lost | Refused:
         root = self._root(device)
         if not root.is_dir():
-            return (Lost(f"there is no folder {root}"),)
-        nonce = chance.token_hex(8)
-        said = arguments(
-            self._program,
-            verbs,
-            nonce=nonce,
-            root=str(root),
-            device=device.name,
-            address=address,
-            limit=max(1, ceil(deadline)),
-        )
-        upload = payload(verbs, fill)
+            return Lost(f"there is no folder {root}")
+        asked = Examination(str(root))
         async with self._turns:
-            try:
-                ended = await run_async(
-                    [*self._shell, *said],
-                    timeout=deadline,
-                    environ={},
-                    input=upload,
-                    limit=ANSWER_LIMIT + 1,
-                )
-            except MissingProgram as error:
-                raise DriverError(error.message, hint=error.hint) from error
-        if ended.end is End.TIMED_OUT:
-            return _until_then(read_answers(ended.stdout, nonce, verbs))
-        return read_answers(ended.stdout, nonce, verbs)
+            ended = await run_async([*self._shell, *asked.words], timeout=deadline, environ={}, limit=LIMIT)
+        return asked.read(ended.stdout)
 
     async def close(self) -> None:
-        """Nothing to let go of: every request has its own process."""
+        await self._sessions.close()
+
+    async def _open(self, device: Device) -> Line | Lost | Refused:
+        root = self._root(device)
+        if not root.is_dir():
+            return Lost(f"there is no folder {root}")
+        words = session_words(self._program, root=str(root), device=device.name)
+        try:
+            return await Dialogue.start([*self._shell, *words], environ={})
+        except MissingProgram as error:
+            raise DriverError(error.message, hint=error.hint) from error
 
     def _root(self, device: Device) -> Path:
         said = device.options.get("root")
@@ -86,8 +83,3 @@ class LocalDriver:
                 hint='Write local: {root: "../devices/{{ device.name }}"}',
             )
         return (self._base / said).resolve()
-
-
-def _until_then(answers: Sequence[Answer]) -> Sequence[Answer]:
-    """What had been answered when the time was over."""
-    return (*answers[:-1], Lost("no answer in time")) if isinstance(answers[-1], Lost) else answers

@@ -16,13 +16,14 @@ from tidegate.drivers.simulation import SimulatedDevice
 from tidegate.errors import DriverError
 from tidegate.model.answer import Answer, Ended, Failed, Lost, Refused
 from tidegate.model.artifact import Artifact, Mark
+from tidegate.model.examined import Examined
 from tidegate.model.project import Device
 from tidegate.model.value import parse_duration
 from tidegate.model.verb import Address, Confirm, Fill, Stage, Verb
 
 _CONNECT = 10.0
 """Seconds after which a device that says nothing counts as lost."""
-_NOTHING = Lost("nothing answers")
+_NOTHING = Lost("nothing answers", unsent=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,23 @@ class SimulatedDriver:
         if target.latency:
             await self._travel(device.name, target, address, verbs)
         answers: list[Answer] = []
-        for verb in verbs:
-            answers.append(await self._carry_out(device.name, target, address, verb, end))
+        for number, verb in enumerate(verbs, 1):
+            answer = await self._carry_out(device.name, target, address, verb, end)
+            now = self._clock.monotonic()
+            answers.append(answer if isinstance(answer, Lost) else _heard(target, verb, answer, now))
             if not _accepted(answers[-1]):
+                if _accepted(answer):  # it is we who did not hear it: the device goes on
+                    self._arrive(device.name, target, address, verbs[number:])
                 break
         return answers
+
+    async def examine(self, device: Device, *, deadline: float) -> Examined | Lost | Refused:
+        target = self.fleet.meet(device)
+        await self._clock.sleep(target.latency)
+        if not target.is_reachable(self._clock.monotonic()):
+            return _NOTHING
+        free = 0 if "no-space" in target.troubles else 10 * 1024 * 1024
+        return Examined("/bin/sh", root=True, writable=True, free=free, missing=(), systemd=True)
 
     async def close(self) -> None:
         """Nothing to let go of."""
@@ -133,7 +146,7 @@ class SimulatedDriver:
                 return Lost("no answer in time")
             await self._clock.sleep(answer.at - self._clock.monotonic())
             answer = outcome(target, address, verb, self._clock.monotonic())
-        return _heard(target, verb, answer, self._clock.monotonic())
+        return answer
 
     def _tell(self, name: str, target: SimulatedDevice, address: Address, verb: Verb) -> Answer | Until:
         now = self._clock.monotonic()

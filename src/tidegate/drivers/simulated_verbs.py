@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tidegate.drivers.simulation import Change, SimulatedDevice, Written
@@ -45,11 +46,9 @@ def hear(device: SimulatedDevice, address: Address, verb: Verb, now: float) -> A
         return refused
     match verb:
         case Inspect():
-            return _see(device, address, verb.components)
-        case Look():
-            return _look(device, now)
-        case Login():
-            return Ended(0)
+            return _see(device, address, verb.components, space=verb.space)
+        case Look() | Login():
+            return _look(device, verb, now)
         case Heartbeat():
             return _prolong(device, address, now + verb.deadline)
         case Stage():
@@ -84,22 +83,22 @@ def outcome(device: SimulatedDevice, address: Address, verb: Verb, now: float) -
     return _applied(device, change) if isinstance(verb, Apply) else _reverted(device, change)
 
 
-def _look(device: SimulatedDevice, now: float) -> Ended:
-    if not device.is_sick(now):
+def _look(device: SimulatedDevice, verb: Look | Login, now: float) -> Ended:
+    if isinstance(verb, Login) or not device.is_sick(now):
         return Ended(0)
     device.troubles.strikes("health-fails")
     return Ended(1, "unwell")
 
 
-def _see(device: SimulatedDevice, address: Address, components: tuple[str, ...]) -> Seen:
+def _see(device: SimulatedDevice, address: Address, components: tuple[str, ...], *, space: bool = False) -> Seen:
     return Seen(
         highest=device.highest.get(address.scope, 0),
         boot=f"boot-{device.boot}",
-        free=0 if "no-space" in device.troubles else _FREE,
         runs={component: device.runs(component) for component in components},
         transactions={name: change.shown() for name, change in device.changes.items()},
         open="" if device.open is None else device.open.id,
         running=device.running,
+        free=(0 if "no-space" in device.troubles else _FREE) if space else None,
     )
 
 
@@ -118,7 +117,7 @@ def _stage(device: SimulatedDevice, name: str, verb: Stage) -> Answer:
     if own is not None and own.at in (At.REVERTING, At.REVERTED):
         return Refused("not_armed", f"{name} is over: {own.at}")
     if own is not None and own.at is not At.STAGED:
-        return Staged()
+        return Staged(runs=_ran(own.before))
     unfit = _unfit(device, verb)
     if unfit is not None:
         return unfit
@@ -128,12 +127,19 @@ def _stage(device: SimulatedDevice, name: str, verb: Stage) -> Answer:
     to = {load.component: _written(device, load) for load in verb.loads}
     _purge(device)
     device.changes[name] = Change(name, At.STAGED, before, to)
-    return Staged(tuple(component for component, (digest, lies) in before.items() if digest == NONE and lies))
+    found = tuple(component for component, (digest, lies) in before.items() if digest == NONE and lies)
+    return Staged(found, _ran(before))
+
+
+def _ran(before: Mapping[str, Written]) -> Mapping[str, str]:
+    return {component: digest for component, (digest, _) in before.items()}
 
 
 def _unfit(device: SimulatedDevice, verb: Stage) -> Refused | None:
     if device.open is not None:
         return Refused("quarantined" if device.open.stuck else "foreign_transaction", device.open.id)
+    if all(device.runs(load.component) == load.to for load in verb.loads):
+        return Refused("already", "it runs all of it")
     for fault in _UNFIT:
         if fault in device.troubles:
             return Refused(fault.replace("-", "_"))

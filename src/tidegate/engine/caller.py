@@ -10,7 +10,7 @@ from tidegate.engine.contact import stay_awake
 from tidegate.engine.job import Job
 from tidegate.engine.lines import Lines
 from tidegate.errors import LeaseLost
-from tidegate.model.answer import Answer, Failed, Refused
+from tidegate.model.answer import Answer, Failed, Lost, Refused
 from tidegate.model.project import Probe
 from tidegate.model.verb import Address, Apply, Login, Look, Revert, Stage, Verb
 from tidegate.probes.base import Glance
@@ -18,6 +18,7 @@ from tidegate.rollout.standing import Standing
 
 T = TypeVar("T")
 _SLOW = frozenset({Apply, Stage, Revert})
+"""Verbs that run commands of users, each up to the device's timeout."""
 
 
 class Caller:
@@ -45,7 +46,7 @@ class Caller:
             sent = self._clock.monotonic()
             answers = await attempt(
                 lambda: driver.ask(self._device, address, verbs, fill=self._job.fill, deadline=deadline),
-                driver_failed,
+                driver_lost if isinstance(verbs[0], Stage) else driver_failed,
             )
         stay_awake(f"{self._name} was asked", sent + deadline, self._clock.monotonic(), self._job.ages)
         last = answers[-1]
@@ -72,7 +73,9 @@ class Caller:
         for verb in verbs:
             if isinstance(verb, Look | Login):
                 seconds += verb.timeout
-        return seconds + self._timeout if any(type(verb) in _SLOW for verb in verbs) else seconds
+            elif type(verb) in _SLOW:
+                seconds += self._timeout
+        return seconds
 
 
 async def attempt(work: Callable[[], Awaitable[T]], otherwise: Callable[[str], T]) -> T:
@@ -88,3 +91,8 @@ async def attempt(work: Callable[[], Awaitable[T]], otherwise: Callable[[str], T
 def driver_failed(said: str) -> Sequence[Answer]:
     """What a device is taken to have answered where its driver broke down."""
     return (Failed(f"the driver failed: {said}"),)
+
+
+def driver_lost(said: str) -> Sequence[Answer]:
+    """The same, where it was to stage and to switch in one: nobody knows what of it arrived."""
+    return (Lost(f"the driver failed: {said}"),)

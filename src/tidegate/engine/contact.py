@@ -43,17 +43,22 @@ class Contact:
         self._clock = clock
         self._armed_until = inf
         self._beat = -inf
+        self._asked: float | None = None
         self.enter(State.PENDING)
 
     def enter(self, state: State) -> None:
-        """Its state is a new one. Where that is UNKNOWN, a heartbeat may have arrived that we know nothing of."""
+        """Its state is a new one. Where that is UNKNOWN, a heartbeat may have arrived that we know nothing of.
+
+        What makes it leave APPLYING was asked together with what made it enter.
+        """
+        asked = self._asked if state is State.APPLYING else None
         if state is State.UNKNOWN:
             self._armed_until, self._beat = inf, -inf
         self.next_ask = 0.0
         self.on_its_way_back, self._left = False, 0.0
         self._patience = 1.0
         self._entered = self._clock.monotonic()
-        self._asked: float | None = None
+        self._asked = asked
         self._silent = False
 
     def stay_awake(self, state: State) -> None:

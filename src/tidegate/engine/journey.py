@@ -14,7 +14,6 @@ from tidegate.engine.health import Health
 from tidegate.engine.job import Job
 from tidegate.engine.lines import Lines
 from tidegate.model.answer import Answer, Seen
-from tidegate.model.plan import Digests
 from tidegate.model.state import State
 from tidegate.model.verb import Apply, Confirm, Heartbeat, Inspect, Revert, Stage, Verb, Why
 from tidegate.rollout.facts import Facts, Move
@@ -51,7 +50,7 @@ class Journey:
         self._needs = max((float(probe.needs()) for probe in self._probes), default=0.0)
         self._contact = Contact(name, job.ages, clock)
         self._health = Health(self._probes, clock.monotonic())
-        self._found: Digests = {}
+        self._seen: tuple[Seen, float] | None = None
         self._keep_first = False
 
     @property
@@ -63,7 +62,7 @@ class Journey:
         quiet = False  # nothing changed while it slept: what was due is done before anything is decided anew
         while not self.at_rest:
             self._contact.stay_awake(self.standing.state)
-            if not quiet and self._step(None):
+            if not quiet and self._step(self._read_back()):
                 continue
             verbs = self._verbs()
             if verbs:
@@ -106,13 +105,14 @@ class Journey:
         if state is before.state:
             return
         self._contact.enter(state)
+        self._seen = None
         self._keep_first = before.state is State.CONFIRMED and move.failed
         if before.state is State.CONFIRMED:
             self._book.heard(self._name)
         if state is State.VERIFYING:
             self._health = Health(self._probes, self._clock.monotonic())
         if state is State.PENDING:
-            self._found, self._contact.reverts = {}, 0
+            self._contact.reverts = 0
 
     def _facts(self, standing: Standing) -> Facts:
         progress, ages = self._book.progress, self._job.ages
@@ -121,7 +121,7 @@ class Journey:
         return Facts(
             family=self._job.family,
             target=self._planned.to,
-            former=standing.found or self._found or self._job.plan.before.get(self._name, {}),
+            former=standing.found or self._job.plan.before.get(self._name, {}),
             back=progress.goes_back(self._name),
             confirm=standing.state is State.SOAKING and self._may_confirm(),
             healthy=self._health.verdict(self._clock.monotonic()) if watched else None,
@@ -178,7 +178,7 @@ class Journey:
         inspect = self._inspect
         match self.standing.state:
             case State.PREFLIGHT:
-                return (Stage(tuple(self._job.loads(self._name))),) if self._found else (inspect,)
+                return (Stage(tuple(self._job.loads(self._name))), Apply(self._planned.timeout + _BEYOND), inspect)
             case State.APPLYING:
                 return (Apply(self._planned.timeout + _BEYOND), inspect)
             case State.VERIFYING | State.SOAKING:
@@ -226,12 +226,20 @@ class Journey:
         self._learn(state, answers[-1])
 
     def _learn(self, asked_in: State, answer: Answer) -> None:
-        """What an inspection found that led to no step: this is what ran before; this confirmed device still does."""
-        if isinstance(answer, Seen) and self.standing.state is asked_in:
-            if asked_in is State.PREFLIGHT:
-                self._found = dict(answer.runs)
-            if asked_in is State.CONFIRMED:
+        """What an inspection found that led to no step: the change runs; this confirmed device still does."""
+        if isinstance(answer, Seen):
+            self._seen = answer, self._clock.monotonic()
+            if asked_in is State.CONFIRMED is self.standing.state:
                 self._book.answered(self._name)
+
+    def _read_back(self) -> Seen | None:
+        """What was read back, while it is no older than what a heartbeat would have said: it counts for its health."""
+        if self.standing.state is not State.VERIFYING or self._seen is None:
+            return None
+        seen, at = self._seen
+        now = self._clock.monotonic()
+        recent = now - at < self._job.ages.heartbeat and self._contact.armed_for() > self._job.ages.margin
+        return seen if recent and self._health.verdict(now) else None
 
     # Looking.
 

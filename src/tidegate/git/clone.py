@@ -50,6 +50,11 @@ class Clone:
         listed = self._ask("ls-files", "-z", "--cached", "--others", "--exclude-standard")
         return sorted({path for path in listed.decode("utf-8", "surrogateescape").split("\0") if path})
 
+    def committed(self, path: str) -> bytes | None:
+        """A file as the commit that is checked out has it; None where it has none, or there is no commit."""
+        ended = start_git(("-C", str(self.root), "cat-file", "blob", f"HEAD:{path}"))
+        return ended.stdout if ended.code == 0 else None
+
     def _no_filters(self) -> list[str]:
         """Options that switch off every filter the clone's configuration names: `status` would run them."""
         named = start_git(("-C", str(self.root), "config", "-z", "--name-only", "--get-regexp", r"^filter\."))

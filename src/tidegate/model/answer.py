@@ -37,25 +37,31 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Answer to inspect and heartbeat. `free` in KiB; `runs`: component -> digest, `none` or `drifted`.
+    """Answer to inspect and heartbeat. `runs`: component -> digest, `none` or `drifted`.
 
+    `free` in KiB, where it was asked for.
     `running` says whether this transaction's apply still runs. `open` is whatever transaction is armed or reverting.
     """
 
     highest: int
     boot: str
-    free: int
     runs: Mapping[str, str]
     transactions: Mapping[str, Transaction] = field(default_factory=lambda: MappingProxyType({}))
     open: str = ""
     running: bool = False
+    free: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """All is on the device, and its own validation agreed. `found`: components whose files were there before us."""
+    """All is on the device, and its own validation agreed.
+
+    `found`: components whose files were there before us. `runs`: what ran before, component -> digest, `none` or
+    `drifted`.
+    """
 
     found: tuple[str, ...] = ()
+    runs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The device said no; nothing changed. `why`: `invalid`, `token`, or a word of records.md's unfit list."""
+    """The device said no; nothing changed.
+
+    `why`: `invalid`, `token`, a word of records.md's unfit list, or `already`: it runs all that was to be staged.
+    """
 
     why: str
     text: str = ""
@@ -97,9 +106,13 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """No answer: contact lost, deadline over, an answer cut short. It says nothing about what happened."""
+    """No answer: contact lost, deadline over, an answer cut short. It says nothing about what happened.
+
+    `unsent`: but for this, that nothing did: the device was not reached, so it cannot have heard what was asked.
+    """
 
     text: str = ""
+    unsent: bool = False
 
 
 Answer: TypeAlias = Seen | Staged | Ended | Placed | Done | Refused | Failed | Lost

@@ -47,9 +47,13 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Inspect:
-    """What runs (of these components), what is open, the highest token seen. Takes no lock for long."""
+    """What runs (of these components), what is open, the highest token seen. Takes no lock for long.
+
+    `space`: how much is free, too, which takes a program more on the device.
+    """
 
     components: tuple[str, ...]
+    space: bool = False
 
 
 @dataclass(frozen=True, slots=True)

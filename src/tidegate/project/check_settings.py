@@ -51,7 +51,8 @@ def _opa_url(desk: Desk, said: ChecksShape, file: str) -> str:
 def _is_safe(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        plain = url.rstrip("/") == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc and parts.port != 0
+        plain = url.rstrip("/") == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc
+        plain = plain and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
     return bool(plain and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)))

@@ -93,7 +93,7 @@ def _path(desk: Desk, layer: Layer, place: Place, said: str) -> str:
         return resolve(layer.file, said)
     except ValueError as error:
         desk.find("outside", str(error), layer.file, (*layer.place, *place))
-        return said
+        return ""
 
 
 def _last(values: Iterator[Any]) -> Any:
@@ -154,7 +154,8 @@ def _check_roots(desk: Desk, fleet: Mapping[str, Device]) -> None:
     for (*_, root), devices in owners.items():
         if len(devices) > 1:
             wrong = f"{some([one.name for one in devices])} have one root, `{root}`: they would overwrite each other"
-            fix = 'Let the name tell them apart: root: "../devices/{{ device.name }}"'
+            parent = "../devices" if devices[0].driver == "local" else "/srv"
+            fix = f'Let the name tell them apart: root: "{parent}/{{{{ device.name }}}}"'
             desk.find("same-root", wrong, *origin(desk, devices[-1], (devices[-1].driver, "root")), fix=fix)
 
 

@@ -31,14 +31,14 @@ def check_ssh(desk: Desk, tree: Tree, fleet: Mapping[str, Device], secrets: Mapp
         lacks = tuple(_lacking(device))
         if lacks and (device.file, *lacks) not in told:
             told.add((device.file, *lacks))
-            wrong = f"`{device.name}` is reached by ssh, which needs {' and '.join(lacks)}"
+            wrong = f"`{device.name}` is reached by ssh, which needs {', '.join(lacks)}"
             desk.find_key("missing-key", wrong, device.file, ("devices", device.name), fix=_FIX)
         key, path = device.options.get("key"), device.options.get("known_hosts")
         if key is not None and key not in secrets:
             wrong = f"there is no secret `{key}`{nearest(key, list(secrets))}"
             fix = f"Add to tidegate.yaml: secrets: {{{key}: {{env: VARIABLE}}}}"
             desk.find("unknown-secret", wrong, *origin(desk, device, ("ssh", "key")), fix=fix)
-        if path is not None and path not in host_keys:
+        if path and path not in host_keys:
             host_keys[path] = _read(desk, tree, path, device)
     return host_keys
 
@@ -53,7 +53,7 @@ def _read(desk: Desk, tree: Tree, path: str, device: Device) -> str:
     try:
         text = tree.read(path).decode()
     except (MissingFile, RefusedFile) as error:
-        fix = "Collect them, compare them, commit them: tidegate fleet keys >known_hosts"
+        fix = f"Collect them, compare them, commit them: touch {path} && tidegate fleet keys >{path}"
         desk.find("missing-file", error.message, *origin(desk, device, ("ssh", "known_hosts")), fix=fix)
         return ""
     except UnicodeDecodeError:

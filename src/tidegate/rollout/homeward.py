@@ -97,7 +97,7 @@ def _read_back(standing: Standing, facts: Facts, seen: Seen) -> Move | None:
         return _stranded(standing, facts, "what ran before could not be restored")
     if transaction is None or transaction.at is not At.REVERTED:
         return None
-    if not runs(seen, facts.former):
+    if not _runs_the_former(standing, facts, seen, transaction):
         if facts.tries:
             return None
         return _stranded(standing, facts, "it reverted, and does not run what it ran before")
@@ -111,6 +111,12 @@ def _read_back(standing: Standing, facts: Facts, seen: Seen) -> Move | None:
     if transaction.why is Why.SEALED:
         return Move(Step.REVERTED, why="unreached", attempt=attempt, runs=now, text="nothing was switched")
     return Move(Step.REVERTED, why="failed", failed=True, attempt=attempt, runs=now, text=own_words(transaction))
+
+
+def _runs_the_former(standing: Standing, facts: Facts, seen: Seen, transaction: Transaction) -> bool:
+    """Sealed, it was never switched. Told to write over drift and then lost, nobody heard what it had drifted to."""
+    unknown = facts.over_drift and not standing.found
+    return transaction.why is Why.SEALED or unknown or runs(seen, facts.former)
 
 
 def _is_interrupted(standing: Standing, facts: Facts, transaction: Transaction) -> bool:

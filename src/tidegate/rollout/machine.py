@@ -20,6 +20,7 @@ TRANSITIONS: Mapping[tuple[State, Step], State] = MappingProxyType(
         (S.PREFLIGHT, T.UNFIT): S.REFUSED,
         (S.PREFLIGHT, T.UNREACHED): S.SKIPPED,
         (S.PREFLIGHT, T.STAGED): S.APPLYING,
+        (S.PREFLIGHT, T.LOST): S.UNKNOWN,
         (S.PREFLIGHT, T.TAKEN_OVER): S.UNKNOWN,
         (S.APPLYING, T.UNFIT): S.REFUSED,
         (S.APPLYING, T.APPLIED): S.VERIFYING,
@@ -62,7 +63,7 @@ TRANSITIONS: Mapping[tuple[State, Step], State] = MappingProxyType(
         (S.REVERTING, T.REVERTED): S.REVERTED,
     }
 )
-"""(state, step) -> state: 49 cells. What is not here cannot happen."""
+"""(state, step) -> state: 50 cells. What is not here cannot happen."""
 
 STEP_MEANING: Mapping[Step, str] = MappingProxyType(
     {

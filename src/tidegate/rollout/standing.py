@@ -86,7 +86,7 @@ def stepped(standing: Standing, event: Stepped) -> Standing:
         fresh=_is_fresh(standing, state, event.s),
         silent=event.s is Step.SILENT or (standing.silent and not contact),
         unreached=_is_unreached(standing, event),
-        touched=state is not State.PENDING and (standing.touched or state not in _BEFORE_APPLY),
+        touched=_is_touched(standing, state, event.s),
         why=event.why or ("" if contact else standing.why),
         text=event.text or ("" if contact else standing.text),
         since=event.at,
@@ -95,6 +95,11 @@ def stepped(standing: Standing, event: Stepped) -> Standing:
         found=event.runs if event.s is Step.STAGED else standing.found,
         runs=event.runs or standing.runs,
     )
+
+
+def _is_touched(standing: Standing, state: State, step: Step) -> bool:
+    """What was lost had been asked to switch."""
+    return state is not State.PENDING and (standing.touched or state not in _BEFORE_APPLY or step is Step.LOST)
 
 
 def _homeward(standing: Standing, state: State, at: datetime) -> datetime | None:

@@ -15,34 +15,26 @@ def read_pending(standing: Standing, facts: Facts, answer: Answer | None) -> Mov
 
 
 def read_preflight(standing: Standing, facts: Facts, answer: Answer | None) -> Move | None:
+    """What is asked here stages and switches, so only who was not reached is surely untouched."""
     match answer:
-        case Lost(text=text):  # row 6: nothing that switches was sent
+        case Lost(unsent=True, text=text):  # row 6
             return Move(Step.UNREACHED, why="unreached", text=text)
+        case Lost(text=text):  # row 22
+            return Move(Step.LOST, text=text)
+        case Refused(why="already"):  # row 3
+            return Move(Step.ALREADY, runs=dict(facts.target))
         case Refused(why="invalid", text=text):  # row 4
             return Move(Step.INVALID, why="invalid", failed=True, text=text)
         case Refused(why=why, text=text):  # row 5
             return Move(Step.UNFIT, why=why, text=text)
         case Failed(text=text):
             return Move(Step.UNFIT, why="not_revertable", text=text)
+        case Staged(found=found, runs=former):  # row 7
+            return Move(Step.STAGED, runs=former or facts.former, text=" ".join(found))
         case _ if facts.skip or facts.back:  # row 2
             return Move(Step.SKIP, why=facts.skip or "back")
-        case Seen():
-            return _fit(facts, answer)
-        case Staged(found=found):  # row 7
-            return Move(Step.STAGED, runs=facts.former, text=" ".join(found))
         case _:
             return Move(Step.UNREACHED, why="unreached", text="no answer in time") if facts.late else None
-
-
-def _fit(facts: Facts, seen: Seen) -> Move | None:
-    if seen.open:
-        stuck = seen.open in seen.transactions and seen.transactions[seen.open].stuck
-        return Move(Step.UNFIT, why="quarantined" if stuck else "foreign_transaction", text=seen.open)  # row 5
-    if runs(seen, facts.target):  # row 3
-        return Move(Step.ALREADY, runs=dict(facts.target))
-    if runs(seen, facts.former) or facts.over_drift:
-        return None
-    return Move(Step.UNFIT, why="drifted", text="it runs neither what the record says nor the target")
 
 
 def read_applying(standing: Standing, facts: Facts, answer: Answer | None) -> Move | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import shlex
 import tarfile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.drivers.program import ANSWER_LIMIT, arguments, device_program, payload, read_answers
+from tidegate.drivers.answers import ANSWER_LIMIT, is_whole, read_answers
+from tidegate.drivers.program import device_program, session_words
+from tidegate.drivers.request import request
 from tidegate.errors import DriverError
 from tidegate.model.answer import Ended, Failed, Lost, Placed, Refused, Staged
 from tidegate.model.artifact import Artifact, Entry, Mark
@@ -70,32 +73,74 @@ def test_whatever_a_device_says_is_an_answer(noise: bytes, lines: list[str]) -> 
         assert isinstance(answer, Ended | Lost | Failed | Refused)
 
 
-def test_secrets_are_in_the_upload_and_never_in_an_argument() -> None:
-    stage = a_stage(b"password ", Mark("password", 3))
-    upload = payload([stage], lambda mark: b"hunter2" if mark.secret == "password" else b"")
-    said_to_the_shell = arguments(
-        device_program(), [stage], nonce=NONCE, root="/r", device="web-01", address=ADDRESS, limit=10
-    )
-    assert not [word for word in said_to_the_shell if "hunter2" in word]
+def ask(*verbs: Verb, secret: bytes = b"") -> bytes:
+    return request(verbs, nonce=NONCE, address=ADDRESS, limit=10, fill=lambda _: secret)
+
+
+def split(asked: bytes) -> tuple[list[str], bytes]:
+    """The words of the text, and the upload behind it."""
+    head, rest = asked.split(b"\n", maxsplit=1)
+    *_, lines = head.decode().split(" ")
+    parts = rest.split(b"\n", maxsplit=int(lines))
+    return shlex.split(b"\n".join(parts[:-1]).decode(errors="surrogateescape")), parts[-1]
+
+
+def test_a_request_says_first_on_whose_behalf_it_is_and_how_long() -> None:
+    assert ask(Apply(10), Confirm()) == b"TG1 ab12 audit 3 shop.default-1.1 10 2\napply 10\nconfirm\n"
+
+
+def test_an_answer_is_whole_with_the_line_that_ends_it() -> None:
+    whole = b"noise\n" + said("verb confirm", "placed confirmed", "end 0")
+    assert is_whole(whole, NONCE)
+    assert not is_whole(whole[:-1], NONCE)
+    assert not is_whole(whole, "other")
+    assert not is_whole(b"TG1 ab1", NONCE)
+    assert is_whole(said("end 1"), NONCE)
+
+
+def test_no_secret_is_among_the_words_that_a_shell_is_called_with() -> None:
+    asked = ask(a_stage(b"password ", Mark("password", 3)), secret=b"hunter2")
+    assert b"password hunter2" in asked
+    assert not [word for word in session_words(device_program(), root="/r", device="web-01") if "hunter2" in word]
+
+
+def test_a_short_text_travels_in_the_text() -> None:
+    odd = bytes(range(1, 256))
+    words, upload = split(ask(a_stage(odd)))
+    assert words[2:-1] == ["-", "0", "-", "-", "/etc/app.conf", "0640"]
+    assert (words[-1].encode(errors="surrogateescape"), upload) == (odd, b"")
+
+
+@pytest.mark.parametrize("content", [b"a\0b", b"x" * 4096])
+def test_one_file_that_is_long_or_no_text_travels_as_it_is(content: bytes) -> None:
+    words, upload = split(ask(a_stage(content)))
+    assert words[2:] == ["raw", str(len(content)), "/etc/app.conf", "0640"]
+    assert upload == content
+
+
+def test_several_travel_as_a_tar() -> None:
+    files = tuple(Entry(f"/etc/{name}", "0750", "root", "root", (b"x" * 5000,)) for name in "ab")
+    words, upload = split(ask(Stage((Load("app", "none", "to", Artifact("files", files)),))))
+    assert words[2:] == ["tar", str(len(upload) // tarfile.RECORDSIZE), "-", "-"]
+    assert len(upload) % tarfile.RECORDSIZE == 0
     with tarfile.open(fileobj=io.BytesIO(upload)) as tar:
-        member = tar.extractfile("new/etc/app.conf")
-        assert member is not None
-        assert member.read() == b"password hunter2"
-        assert tar.getmember("new/etc/app.conf").mode == 0o640
+        assert [(member.name, member.mode, member.size) for member in tar] == [
+            ("etc/a", 0o750, 5000),
+            ("etc/b", 0o750, 5000),
+        ]
 
 
 def test_commands_of_users_are_quoted() -> None:
-    words = arguments("P", [Look("id; $(x) 'y'", 5)], nonce=NONCE, root="", device="d", address=ADDRESS, limit=1)
-    assert "probe 'id; $(x) '\"'\"'y'\"'\"'' 5; finish 0" in words
+    assert b"\nprobe 'id; $(x) '\"'\"'y'\"'\"'' 5\n" in ask(Look("id; $(x) 'y'", 5))
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", "-rf", "a\nb"])
 def test_odd_names_do_not_reach_a_device(name: str) -> None:
     with pytest.raises(DriverError, match="cannot be a name"):
-        arguments("P", [Inspect((name,))], nonce=NONCE, root="", device="d", address=ADDRESS, limit=1)
+        ask(Inspect((name,)))
 
 
 @pytest.mark.parametrize("target", ["etc/x", "/etc/../x", "/a\nb", "//x"])
 def test_odd_targets_do_not_reach_a_device(target: str) -> None:
     with pytest.raises(DriverError, match="no place on a device"):
-        payload([a_stage(b"x", target=target)], lambda _: b"")
+        ask(a_stage(b"x", target=target))

@@ -55,7 +55,7 @@ def test_it_cannot_stage(fault: str, answer: Answer) -> None:
 )
 def test_it_fails_to_apply(fault: str, answer: Answer, runs: str, disk: str) -> None:
     async def script(device: Talk) -> None:
-        assert await device.say(Stage((load(),))) == Staged()
+        assert await device.say(Stage((load(),))) == Staged(runs={"nginx": OLD})
         device.truth.troubles.add(fault)
         assert await device.say(Apply(300)) == answer
         assert device.truth.disk["nginx"] == disk
@@ -147,7 +147,7 @@ def test_something_happens_after_the_switch(fault: str) -> None:
 
 def test_a_device_that_nothing_reaches_is_lost_after_ten_seconds() -> None:
     async def script(device: Talk) -> None:
-        assert await device.say(Inspect(("nginx",))) == Lost("nothing answers")
+        assert await device.say(Inspect(("nginx",))) == Lost("nothing answers", unsent=True)
         assert device.clock.monotonic() == 10
         assert device.truth.touches == 0
         device.truth.troubles.heal("unreachable")

@@ -133,6 +133,32 @@ def test_a_project_in_a_folder_has_its_name_and_paths_from_the_root() -> None:
     assert project.checks.policies == ("tidegate:baseline", "sites/shop/policies")
 
 
+@pytest.mark.parametrize("url", ["https://opa.example", "https://opa.example:8443/", "http://127.0.0.1:8181"])
+def test_an_opa_is_reached_over_tls_or_on_this_machine(url: str) -> None:
+    assert project_of(tree_of(tidegate=f"{TIDEGATE}checks: {{opa_url: '{url}'}}\n")).checks.opa_url == url
+
+
+@pytest.mark.parametrize(
+    "checks",
+    [
+        "opa_url: 'http://opa.example'",
+        "opa_url: 'http://127.0.0.1.evil.example:8181'",
+        "opa_url: 'http://localhost@evil.example'",
+        "opa_url: 'https://user:word@opa.example'",
+        "opa_url: 'https://opa.example/a/path'",
+        "opa_url: 'https://opa.example:port'",
+        "opa_url: 'https://'",
+        "opa_url: 'https://[::1'",
+        "opa_url: opa",
+        "{opa_url: 'https://opa.example', engine: embedded}",
+    ],
+)
+def test_another_opa_is_not_reached(checks: str) -> None:
+    said = checks if checks.startswith("{") else f"{{{checks}}}"
+    [finding] = load(tree_of(tidegate=f"{TIDEGATE}checks: {said}\n"), name_hint="shop").report.findings
+    assert (finding.rule, finding.location.line) == ("bad-value", TIDEGATE.count("\n") + 1)
+
+
 def test_secrets_and_the_audit_branch() -> None:
     text = TIDEGATE.replace("{env: PASSWORD, version: 3}", "{file: /run/password}") + "audit: {branch: record}\n"
     project = project_of(tree_of(tidegate=text))

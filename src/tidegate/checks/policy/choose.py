@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from pathlib import Path
 
 from tidegate.checks.policy.embedded import EmbeddedEngine
 from tidegate.checks.policy.port import Engine
@@ -30,5 +31,5 @@ def choose(checks: Checks, environ: Mapping[str, str]) -> Engine:
     from tidegate.checks.policy.opa_program import Program
     from tidegate.checks.policy.opa_remote import RemoteOpaEngine
 
-    reader = OpaEngine(Program(path)) if path else EmbeddedEngine()
+    reader = OpaEngine(Program(str(Path(path).absolute()))) if path else EmbeddedEngine()
     return RemoteOpaEngine(checks.opa_url, reader) if checks.opa_url else reader

@@ -7,19 +7,13 @@ where the same answer will come and not where another would, and an undefined ru
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import requests
 from opa_client.errors import ConnectionsError, DeletePolicyError, RegoParseError
 from opa_client.opa import OpaClient
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection
-from urllib3.connectionpool import HTTPConnectionPool
-from urllib3.util.retry import Retry
 
 from tidegate.checks.policy.port import Answer, Input, PolicyError, Undefined, Value
 from tidegate.errors import TidegateError
@@ -28,8 +22,6 @@ T = TypeVar("T")
 _SECONDS = 10.0
 _STRICT = {"strict-builtin-errors": "true"}
 _OF_EACH = "some at, value in input; said := data%s with input as value"
-# Again where OPA says that it is busy, and only there: the client's own retries do it the other way round.
-_BUSY = Retry(3, connect=0, read=False, status_forcelist=(429, 503), allowed_methods=None, backoff_factor=0.5)
 _THEIRS = (ConnectionsError, DeletePolicyError)
 
 
@@ -52,82 +44,104 @@ class Connection:
 
     def version(self) -> str:
         """What it says that it is."""
-        said = self._asked(lambda: self._client.query_rule({}, "tidegate", query_params={"provenance": "true"}))
-        try:
-            return str(said["provenance"]["version"])
-        except (KeyError, TypeError) as error:
-            raise self._away("it does not say its version") from error
+        asked = {"provenance": "true"}
+        return self._sure(
+            lambda: str(self._client.query_rule({}, "tidegate", query_params=asked)["provenance"]["version"])
+        )
 
     def holds(self) -> Mapping[str, Any]:
         """All that it holds, rules and documents."""
-        [found] = self._asked(lambda: self._client.ad_hoc_query("held := data"))["result"]
-        held: Mapping[str, Any] = found["held"]
-        return held
+        return self._sure(lambda: dict(self._client.ad_hoc_query("held := data")["result"][0]["held"]))
 
     def policies(self) -> list[str]:
         """The ids of its policies."""
-        return sorted(self._asked(self._client.get_policies_list))
+        return self._sure(lambda: sorted(self._client.get_policies_list()))
 
     def rules(self) -> frozenset[str]:
         """The rules that it has, by their full name without `data.`."""
-        known = self._asked(self._client.get_policies_info).values()
-        urls = (rule for policy in known for rule in policy["rules"])
-        return frozenset(".".join(url.removeprefix(f"{self._client.root_url}/data/").split("/")) for url in urls)
+        data = f"{self._client.root_url}/data/"
+        known = self._sure(lambda: [policy["rules"] for policy in self._client.get_policies_info().values()])
+        return frozenset(url.removeprefix(data).replace("/", ".") for rules in known for url in rules)
 
     def upload(self, policy: str, text: str) -> None:
+        """`Refused` where it does not compile."""
         self._asked(lambda: self._client.update_policy_from_string(text, policy, rego_compat=False))
 
     def remove(self, policy: str) -> None:
-        self._asked(lambda: self._client.delete_policy(policy))
+        self._sure(lambda: self._client.delete_policy(policy))
 
     def ask(self, rule: str, value: Input, seconds: float) -> Answer:
         """What `rule` is for one input. A deadline that has passed is a `timeout`; OPA may still be at it then."""
         path = "/".join(quote(step, safe="") for step in rule.split("."))
+
+        def question() -> Answer:
+            said = self._client.query_rule(value, path, query_params=_STRICT)
+            return next((Value(item) for key, item in said.items() if key == "result"), Undefined())
+
         try:
-            said = self._asked(lambda: self._client.query_rule(value, path, query_params=_STRICT), seconds)
+            return self._asked(question, seconds)
         except Refused as refused:
             return refused.error
-        except requests.exceptions.ReadTimeout:
+        except _Late:
             return PolicyError("timeout", f"it does not end: stopped after {seconds:g} s")
-        return Value(said["result"]) if "result" in said else Undefined()
 
     def ask_all(self, rule: str, values: Sequence[Input], seconds: float) -> Sequence[Answer] | PolicyError:
         """What `rule` is for each of them; one error where it is an error for any, or where all take too long."""
         query = _OF_EACH % "".join(f"[{json.dumps(step)}]" for step in rule.split("."))
+
+        def question() -> Mapping[int, Value]:
+            rows = self._client.ad_hoc_query(query, values, query_params=_STRICT).get("result", ())
+            return {row["at"]: Value(row["said"]) for row in rows}
+
         try:
-            said = self._asked(lambda: self._client.ad_hoc_query(query, values, query_params=_STRICT), seconds)
+            found = self._asked(question, seconds)
         except Refused as refused:
             return refused.error
-        except requests.exceptions.ReadTimeout:
+        except _Late:
             return PolicyError("timeout", f"not within {seconds:g} s")
-        found = {row["at"]: Value(row["said"]) for row in said.get("result", ())}
         return [found.get(at, Undefined()) for at in range(len(values))]
+
+    def _sure(self, question: Callable[[], T]) -> T:
+        """Its answer to what is about no policy."""
+        try:
+            return self._asked(question)
+        except Refused as refused:
+            raise self._away(refused.error.message) from refused
 
     def _asked(self, question: Callable[[], T], seconds: float = _SECONDS) -> T:
         """Its answer. `Refused` where OPA says what is wrong with a policy, OpaAway where it gives none."""
         self._client.timeout = seconds
         try:
             return question()
-        except requests.exceptions.ReadTimeout:
-            raise
+        except requests.exceptions.ReadTimeout as error:
+            raise _Late(f"OPA at {self._at} does not answer within {seconds:g} s") from error
         except requests.exceptions.HTTPError as error:
             raise self._refusal(error.response) from error
         except RegoParseError as error:
             said = {"code": error.expression, "message": error.message, "errors": error.errors}
             raise (Refused(_policy_error(said)) if error.errors else self._away(str(error.message))) from error
+        except _THEIRS as error:
+            raise self._away(str(error.message)) from error
         except requests.exceptions.RequestException as error:
             raise self._away("it broke the connection off, or said what is no JSON") from error
-        except _THEIRS as error:
-            raise self._away(error.message) from error
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise self._away("it says what OPA does not say") from error
 
     def _refusal(self, response: Any) -> Refused | OpaAway:
-        said = response.json() if "json" in response.headers.get("content-type", "") else {}
-        if response.status_code in (400, 500) and "code" in said:
+        try:
+            said = response.json()
+        except ValueError:
+            said = None
+        if response.status_code in (400, 500) and isinstance(said, dict) and "code" in said:
             return Refused(_policy_error(said))
         return self._away(f"it answered {response.status_code} {response.reason}")
 
     def _away(self, why: str) -> OpaAway:
         return OpaAway(f"OPA at {self._at} cannot be used: {why}", hint="Does it run, and is it OPA 1.0 or later?")
+
+
+class _Late(OpaAway):
+    """A deadline has passed."""
 
 
 class Refused(Exception):
@@ -143,50 +157,3 @@ def _policy_error(said: Mapping[str, Any]) -> PolicyError:
     place = first.get("location") or {}
     words = " ".join(str(first.get("message") or said.get("message") or said["code"]).split())
     return PolicyError("error", words, str(place.get("file", "")), int(place.get("row", 0)), int(place.get("col", 0)))
-
-
-def over_socket(path: Path, token: str) -> OpaClient:
-    """A client of the OPA that listens at a UNIX socket."""
-    client = OpaClient("opa", token=token, retries=0)
-    client._session.mount("http://", _SocketAdapter(path))
-    client._session.trust_env = False
-    return client
-
-
-def over_network(host: str, port: int, *, tls: bool) -> OpaClient:
-    """A client of an OPA elsewhere; its certificate is checked."""
-    client = OpaClient(host, port, ssl=tls)
-    client._session.mount("http://", HTTPAdapter(max_retries=_BUSY))
-    client._session.mount("https://", HTTPAdapter(max_retries=_BUSY))
-    return client
-
-
-class _SocketAdapter(HTTPAdapter):
-    """Every request goes to one UNIX socket, whatever host it names."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._pool = _SocketPool(path)
-
-    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> HTTPConnectionPool:
-        return self._pool
-
-
-class _SocketPool(HTTPConnectionPool):
-    def __init__(self, path: Path) -> None:
-        super().__init__("opa", maxsize=1)
-        self._path = path
-
-    def _new_conn(self) -> HTTPConnection:
-        return _SocketConnection(self._path)
-
-
-class _SocketConnection(HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("opa")
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(_SECONDS)
-        self.sock.connect(str(self._path))

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from tidegate.checks.policy.builtins import REACHING_OUT
-from tidegate.checks.policy.opa_client import Connection, OpaAway, over_socket
+from tidegate.checks.policy.opa_client import Connection, OpaAway
 from tidegate.checks.policy.opa_places import compile_error, name
+from tidegate.checks.policy.opa_ways import over_socket
 from tidegate.checks.policy.port import Module, PolicyError
 from tidegate.child import MIB, Bounds, End, Ended, companion, run
 

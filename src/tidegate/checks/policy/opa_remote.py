@@ -9,8 +9,9 @@ from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 from tidegate.checks.policy.opa_answers import Stopped, answers
-from tidegate.checks.policy.opa_client import Connection, OpaAway, Refused, over_network
+from tidegate.checks.policy.opa_client import Connection, OpaAway, Refused
 from tidegate.checks.policy.opa_places import name, placed
+from tidegate.checks.policy.opa_ways import over_network
 from tidegate.checks.policy.port import SECONDS, Answer, Engine, Input, Module, Parsed, PolicyError, Question
 
 

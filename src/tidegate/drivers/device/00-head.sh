@@ -1,13 +1,16 @@
 #!/bin/sh
-# The device program: all that Tidegate does on a device. It comes with every request, and is installed nowhere.
+# The device program: all that Tidegate does on a device. It comes with every session, and is installed nowhere; a copy
+# lies where its timers and units find it, and a machine that systemd runs gets a unit for its next boot.
 #
-#   sh -c "$starter" NAME PROGRAM VERBS NONCE ROOT DEVICE SCOPE TOKEN TRANSACTION LIMIT
+#   sh -c "$starter" NAME VERSION PROGRAM VERBS NONCE ROOT DEVICE [SCOPE TOKEN TRANSACTION LIMIT]
 #
-# VERBS is shell text that calls the verbs at the end of this file, in order, then `finish 0`. LIMIT is how many
-# seconds whoever asks will wait. stdin carries the tar that `stage` unpacks, and nothing else; stdout the answers, one
-# `TG1 NONCE KEY FIELD...` a line, each field percent-encoded. Whatever else stands on stdout is somebody else's.
+# VERBS is `serve` for a session: requests come on stdin (98-session.sh says how), and go on coming until it ends.
+# For what outlives a session, VERBS says what it is to do, and the rest on whose behalf. LIMIT is how many seconds
+# whoever asks will wait. stdout carries the answers, one `TG1 NONCE KEY FIELD...` a line, each field percent-encoded,
+# the last one of a request `end`. Whatever else stands on stdout is somebody else's.
 #
 # What it keeps lies in ROOT/var/lib/tidegate:
+#   program/VERSION                 this text, for what runs when nobody is logged in
 #   highest/SCOPE/TOKEN             the highest token that was seen; a lower one is refused
 #   have/COMPONENT                  the record of what was confirmed by transactions that are purged since
 #   tx/STATE/ID/                    a transaction; the folder it lies in is its state, and every step is one rename
@@ -16,7 +19,7 @@
 #     to/COMPONENT from/COMPONENT   records: the digest, then a line for every file, as `survey` writes them
 #     new/ old/                     the bytes, on the targets' own file system, so that each step is a rename
 #     why.WORD exit.CODE order.N began.COMPONENT stuck     marks: empty files, which a full disk can still make
-#     deadline timer unit           notes: made at stage, then overwritten in place, which needs no space either
+#     deadline timer unit command     notes: made at stage, then overwritten in place, which needs no space either
 #
 # Two locks. `lock` is held for the work of one verb, never while a command of the user's runs. `work` is held by
 # whoever switches or restores. Who needs both takes `work` first.
@@ -32,8 +35,6 @@ export PATH LC_ALL
 umask 077
 set -u
 
-# shellcheck disable=SC2016 # for the shell that is started to expand
-starter='program=$1 verbs=$2; shift 2; eval "$program"'
 nl='
 '
 tab='	'

@@ -1,7 +1,14 @@
 # Answers. ------------------------------------------------------------------------------------------------------------
 
+# Nothing is answered before the token is kept: until then it is held back.
 say() {
-	printf 'TG1 %s %s\n' "$nonce" "$*"
+	held="${held}TG1 $nonce $*$nl"
+	[ -n "$owes$unsynced$looking" ] || let_out
+}
+
+let_out() {
+	printf %s "$held"
+	held=
 }
 
 # A field that may hold anything. Only odd text costs a process.
@@ -23,20 +30,25 @@ say_output() {
 	say text "${encoded%?}"
 }
 
-# The request is over: 0 well, 1 refused, 2 failed. What was half staged goes.
+# The request is over: 0 well, 1 refused, 2 failed. What was half staged goes; an upload that nobody has read ends the
+# session, for it would be taken for the next request.
 finish() {
 	[ -z "$incoming" ] || drop "$incoming"
+	sync_token
 	say end "$1"
+	[ -z "$unread" ] || exit 3
 	exit "$1"
 }
 
 refuse() {
+	keep_token
 	say refused "$1"
 	say_text "$2"
 	finish 1
 }
 
 fail() {
+	keep_token
 	say failed
 	say_text "$1"
 	finish 2

@@ -15,6 +15,11 @@ read_birth() {
 	[ "$1" = Z ] || birth=${20}
 }
 
+# $own: the number of this process, which `$$` is not in one that was only forked.
+read_own() {
+	read -r own _ </proc/self/stat
+}
+
 lives() { # PID BIRTH
 	[ -n "$1" ] || return 1
 	read_birth "$1"
@@ -51,7 +56,8 @@ read_why() { # DIR
 
 # $unit_kind $unit_pid $unit_birth: who switches or restores; $timer_pid $timer_birth $timer_wakes.
 read_unit() { # DIR
-	read -r unit_kind unit_pid unit_birth _ <"$1/unit"
+	unit_kind=- unit_pid='' unit_birth=''
+	{ read -r unit_kind unit_pid unit_birth _ <"$1/unit"; } 2>/dev/null || :
 }
 
 read_timer() { # DIR

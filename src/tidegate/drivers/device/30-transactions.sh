@@ -1,12 +1,16 @@
 # The lock, the token, the transactions. ------------------------------------------------------------------------------
 
+# It is kept from one verb to the next, and let go of before a command runs, before anybody waits, and at the end.
 lock() {
+	[ -z "$locked" ] || return 0
 	exec 9>>lock
 	flock 9 || fail "the lock of the state folder cannot be taken"
+	locked=yes
 }
 
 unlock() {
 	exec 9>&-
+	locked='' fresh=''
 }
 
 read_highest() {
@@ -16,18 +20,54 @@ read_highest() {
 	done
 }
 
-# Refuses a runner that a newer one has followed, and keeps a higher token before anything is answered. `looks` may
-# come with token 0, which is not kept.
-fence() { # acts|looks|glances
+# Refuses a runner that a newer one has followed, and keeps a higher token. Who looks may come with token 0, which is
+# not kept. Who glances or begins keeps nothing yet; who begins owes it before anything is answered.
+fence() { # acts|looks|glances|begins
+	owes=
 	read_highest
-	[ "$token" -ne 0 ] || [ "$1" != acts ] || refuse token "token 0 may only look"
+	case $1:$token in
+	acts:0 | begins:0) refuse token "token 0 may only look" ;;
+	esac
 	[ "$token" -ge "$highest" ] || [ "$token" -eq 0 ] || refuse token "it has heard from a runner with token $highest"
-	[ "$token" -gt "$highest" ] && [ "$1" != glances ] || return 0
+	case $1 in
+	glances) return 0 ;;
+	begins) owes=yes ;;
+	*) [ "$token" -le "$highest" ] || add_token ;;
+	esac
+}
+
+add_token() {
 	[ -d "highest/$scope" ] || mkdir -p "highest/$scope" || no_room
+	set -- "highest/$scope"/*
+	[ $# -lt 16 ] || drop_tokens "$@"
 	mark "highest/$scope" "$token" || no_room
-	sync highest "highest/$scope"
-	[ "$highest" -eq 0 ] || rm -f "highest/$scope/$highest"
+	unsynced="highest highest/$scope"
 	highest=$token
+}
+
+# All but the highest.
+drop_tokens() { # FILE...
+	for seen; do
+		shift
+		[ "${seen##*/}" -eq "$highest" ] || set -- "$@" "$seen"
+	done
+	sync "highest/$scope" && rm -f "$@"
+}
+
+keep_token() {
+	[ -z "$owes" ] || { lock && fence acts; }
+}
+
+# Puts files and folders on the disk, and the token with them.
+flush() { # PATH...
+	# shellcheck disable=SC2086 # words without spaces
+	sync "$@" $unsynced || return 1
+	unsynced=
+	let_out
+}
+
+sync_token() {
+	[ -z "$unsynced" ] || flush || no_room
 }
 
 no_room() {
@@ -36,7 +76,11 @@ no_room() {
 
 # $at and $dir: where a transaction is; empty where it is not known.
 find_transaction() { # ID
-	for at in staged armed confirmed reverting reverted; do
+	at=staged
+	for dir in "tx/staged/$1@"*; do
+		[ ! -e "$dir/staged" ] || return 0
+	done
+	for at in armed confirmed reverting reverted; do
 		dir=tx/$at/$1
 		[ ! -d "$dir" ] || return 0
 	done
@@ -52,9 +96,11 @@ find_open() {
 	done
 }
 
-# One step of a transaction. -T: never into a folder of that name. Leaves $at and $dir where it is then.
+# One step of a transaction. -T: never into a folder of that name. Leaves $at and $dir where it is then; a staged one
+# is in $dir before, too.
 step() { # ID FROM TO
-	mv -T "tx/$2/$1" "tx/$3/$1" || fail "transaction $1 cannot become $3"
+	[ "$2" = staged ] || dir=tx/$2/$1
+	mv -T "$dir" "tx/$3/$1" || fail "transaction $1 cannot become $3"
 	at=$3 dir=tx/$3/$1
 }
 
@@ -66,4 +112,10 @@ find_newest() {
 		read_mark "$found" order
 		[ "${value:-0}" -lt "$order" ] || newest=${found##*/} order=$value
 	done
+}
+
+# $listed: all that was ever armed here, and where it is. While this stays the same, no transaction has moved.
+list_moved() {
+	set -- tx/armed/* tx/confirmed/* tx/reverting/* tx/reverted/*
+	listed=$*
 }

@@ -9,12 +9,17 @@ read_text() { # FILE
 }
 
 # Looks at paths: two processes for all of them. Lines `KIND SHA256 MODE UID GID<tab>TARGET` go to $fresh for what is
-# staged (a relative path), to $disk for all else.
-survey() { # PATH...
-	disk=$nl fresh=$nl
+# staged (a relative path), to $disk for all else. The first ones are folders; of them a line `MODE UID GID DEVICE` each
+# goes to $above. $given: lines `SHA256<tab>PATH` of files whose sum is known.
+survey() { # HOW_MANY_FOLDERS FOLDER... PATH...
+	disk=$nl fresh=$nl above='' folders=$1 number=0
+	shift
 	for path; do
 		shift
-		if [ -L "$path" ]; then
+		number=$((number + 1))
+		if [ "$number" -le "$folders" ]; then
+			set -- "$@" "$path"
+		elif [ -L "$path" ]; then
 			dest=$(readlink "$path" | sha256sum)
 			surveyed "link ${dest%% *} - - -" "$path"
 		elif [ -f "$path" ]; then
@@ -26,12 +31,38 @@ survey() { # PATH...
 		fi
 	done
 	[ $# -gt 0 ] || return 0
-	modes=$(stat -c '%f %u %g' -- "$@") sums=$(sha256sum -- "$@")
-	for path; do
-		sum=${sums%%"$nl"*} sum=${sum#\\}
-		surveyed "file ${sum%% *} ${modes%%"$nl"*}" "$path"
-		modes=${modes#*"$nl"} sums=${sums#*"$nl"}
+	facts=$(stat -c '%a %u %g %d' -- "$@")$nl || return 1
+	while [ "$folders" -gt 0 ]; do
+		above=$above${facts%%"$nl"*}$nl facts=${facts#*"$nl"} folders=$((folders - 1))
+		shift
 	done
+	sum_files "$@"
+	for path; do
+		read_sum
+		fact=${facts%%"$nl"*} facts=${facts#*"$nl"}
+		surveyed "file $sum ${fact% *}" "$path"
+	done
+	given=$nl
+}
+
+# $sums: of files whose sum is not given.
+sum_files() { # PATH...
+	for path; do
+		shift
+		case $given in *"$tab$path$nl"*) ;; *) set -- "$@" "$path" ;; esac
+	done
+	[ $# -eq 0 ] || sums=$(sha256sum -- "$@")
+}
+
+# $sum: of the file $path, which is given, or the next in $sums.
+read_sum() {
+	case $given in
+	*"$tab$path$nl"*) sum=${given%%"$tab$path$nl"*} sum=${sum##*"$nl"} ;;
+	*)
+		sum=${sums%%"$nl"*} sums=${sums#*"$nl"}
+		sum=${sum#\\} sum=${sum%% *}
+		;;
+	esac
 }
 
 surveyed() { # FACTS PATH
@@ -63,18 +94,20 @@ find_records() { # COMPONENT
 
 # Surveys all that the records of components speak of, and whatever lies in folders that they own.
 survey_components() { # COMPONENT...
-	components=$* inside=$nl
+	components=$* inside=$nl asked=$nl$nl
 	set --
 	for component in $components; do
 		find_records "$component"
 		for record in $records; do
 			while IFS=$tab read -r facts path; do
-				[ -z "$path" ] || set -- "$@" "$root$path"
+				case $asked in *"$nl$path$nl"*) continue ;; esac # what has no path, too
+				asked=$asked$path$nl
+				set -- "$@" "$root$path"
 			done <"$record"
 			find_inside "$record"
 		done
 	done
-	survey "$@"
+	survey 0 "$@"
 }
 
 # Adds to $inside whatever lies in the folders that a record owns.

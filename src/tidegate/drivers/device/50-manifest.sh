@@ -22,21 +22,33 @@ load() { # COMPONENT NOW TO OVER SNAPSHOT
 	component=$1
 	"$on_load" "$@"
 }
-file() { "$on_file" "$@"; }         # MODE OWNER GROUP TARGET
+file() { "$on_file" "$@"; }         # MODE OWNER GROUP TARGET SHA256
 own() { "$on_own" "$@"; }           # FOLDER
 validate() { "$on_validate" "$@"; } # COMMAND NAME=VALUE...
 activate() { "$on_activate" "$@"; } # COMMAND NAME=VALUE...
 
-# Runs a command of the user's with exactly the environment that is promised, no lock, and no stdin. It leaves behind
-# what it likes; nothing of ours stays open in it.
+# Runs a command of the user's with exactly the environment that is promised (the session's own is empty), no lock, and
+# no stdin. It leaves behind what it likes; nothing of ours stays open in it. Without a limit of time it is noted in the
+# transaction who it is, so that it can be stopped; until it is, `work` stays taken.
 run_command() { # OUTPUT SECONDS|- COMMAND NAME=VALUE...
 	(
-		exec 8>&- 9>&- </dev/null >>"$1" 2>&1
+		exec 7<&- 9>&- </dev/null >>"$1" 2>&1
+		trap - HUP
 		umask 022
 		limit=$2 command=$3
 		shift 3
-		set -- env -i PATH="$PATH" LC_ALL=C TIDEGATE_ROOT="$root" "$@" sh -eu -c "$command"
-		[ "$limit" = - ] || set -- timeout -k 5 "$limit" "$@"
+		# shellcheck disable=SC2163 # NAME=VALUE each
+		export TIDEGATE_ROOT="$root" "$@"
+		set -- sh -eu -c "$command"
+		if [ "$limit" = - ]; then
+			read_own
+			read_birth "$own"
+			note "$dir/command" "$own $birth"
+			set -- setsid "$@"
+		else
+			set -- timeout -k 5 "$limit" "$@"
+		fi
+		exec 8>&-
 		cd "${root:-/}" && exec "$@"
 	)
 }

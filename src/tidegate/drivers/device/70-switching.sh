@@ -1,54 +1,16 @@
 # Switching. ----------------------------------------------------------------------------------------------------------
 
-# Starts what outlives this session, in a session of its own: $launched.
-# shellcheck disable=SC2154 # the starter sets $program
-launch() { # VERBS
-	setsid sh -c "$starter" "tidegate: $1 $id" "$program" "$1" - "$root" "$device" "$scope" "$token" "$id" "$limit" \
-		</dev/null >/dev/null 2>&1 8>&- 9>&- &
-	launched=$!
-}
-
-# Who launched it waits for it; anybody else for the lock that it holds.
-await_work() {
-	if [ -n "$launched" ]; then
-		wait "$launched"
-	else
-		exec 8>>work
-		flock 8
-		exec 8>&-
-	fi
-}
-
-# Starts a timer and notes it. It has begun, with its own number, before this returns.
-start_timer() { # SECONDS
-	read_now
-	wakes=$((now + $1 * 100))
-	# shellcheck disable=SC2016 # for the timer to expand
-	timer=$(
-		setsid sh -c 'echo "$$"; exec >/dev/null; sleep "$1"; shift; '"$starter" "tidegate: timer of $id" "$1" \
-			"$program" at_deadline - "$root" "$device" "$scope" "$token" "$id" "$limit" </dev/null 2>/dev/null 8>&- 9>&- &
-	)
-	[ -n "$timer" ] || return 1
-	read_birth "$timer"
-	[ -n "$birth" ] || return 1
-	note "$dir/timer" "$timer $birth $wakes"
-}
-
-stop_timer() { # DIR
-	read_timer "$1"
-	[ "$timer_pid" = $$ ] || ! lives "$timer_pid" "$timer_birth" || kill -9 "-$timer_pid"
-}
-
 # From staged to armed. The timer first: the other way round a session that breaks leaves it armed without one.
 arm() { # SECONDS
 	find_open
 	[ -z "$open" ] || refuse not_armed "$open is open"
-	runs_snapshot || refuse not_armed "something else runs than when it was staged"
+	[ "$fresh" = "$dir" ] || runs_snapshot || refuse not_armed "something else runs than when it was staged"
 	find_newest
 	mark "$dir" "order.$((order + 1))" || no_room
 	read -r boot </proc/sys/kernel/random/boot_id
 	read_now
 	note "$dir/deadline" "$((now + $1 * 100)) $boot"
+	install_boot || refuse not_armed "the unit for its next boot cannot be installed"
 	start_timer "$1" || refuse not_armed "no timer could be started"
 	step "$id" staged armed
 	sync_staged
@@ -56,12 +18,15 @@ arm() { # SECONDS
 
 # Everything a switch or a way back will need is on the disk before the first file is touched.
 sync_staged() {
-	set -- "$dir" "$dir/to" "$dir/from" "$dir/old" "$dir"/* tx/armed tx/staged
+	set -- "$dir" "$dir"/* tx/armed tx/staged
+	for path in "$dir"/to/* "$dir"/from/* "$dir"/old/*; do
+		[ ! -f "$path" ] || [ -L "$path" ] || set -- "$@" "$path"
+	done
 	while IFS=$tab read -r kind _ new _ _; do
 		find_place "$dir" "$new"
 		case $kind in put-*) set -- "$@" "$place" ;; esac
 	done <"$dir/moves"
-	sync "$@" || fail "the staged files cannot be written to the disk"
+	flush "$@" || fail "the staged files cannot be written to the disk"
 }
 
 # Does all that was surveyed at stage still lie there as it was?
@@ -78,22 +43,24 @@ survey_moves() {
 	while IFS=$tab read -r _ _ _ _ target; do
 		set -- "$@" "$root$target"
 	done <"$dir/moves"
-	survey "$@"
+	survey 0 "$@"
 }
 
-# The unit: switches and activates, once. It ends even if whoever asked is gone; its exit code is a mark.
+# The unit: switches and activates, once. It ends even if whoever asked is gone; its exit code is a mark. It says who it
+# is before it looks whether it still may: who turns back after that look knows whom to stop.
 switch_and_activate() { # checked|unchecked
 	exec 8>>work
 	flock 8
-	lock
-	read_highest
 	find_transaction "$id"
-	[ "$at" = armed ] && [ "$token" -ge "$highest" ] || exit
+	[ "$at" = armed ] || exit
 	read_unit "$dir"
 	[ "$unit_kind" = - ] || exit
-	read_birth $$
-	note "$dir/unit" "apply $$ $birth"
-	unlock
+	read_birth "$own"
+	note "$dir/unit" "apply $own $birth" || exit
+	find_transaction "$id"
+	[ "$at" = armed ] || exit
+	read_highest
+	[ "$token" -ge "$highest" ] || { note "$dir/unit" - && exit; }
 	code=0
 	[ "$1" = checked ] || runs_snapshot || came_late
 	[ "$code" -ne 0 ] || make_folders

@@ -3,31 +3,48 @@
 # What should go on by itself goes on, also where the process that was to see to it is gone. Under `lock`.
 settle() {
 	[ "$token" -ne 0 ] || return 0
-	find_open
+	if is_settled; then return; fi
 	case $open_at in
 	armed) settle_armed "tx/armed/$open" ;;
-	reverting) settle_reverting "tx/reverting/$open" ;;
+	reverting) (id=$open && launch go_back) ;;
 	esac
 }
 
-settle_armed() { # DIR
-	read -r deadline armed_in <"$1/deadline"
+is_settled() {
+	find_open
+	case $open_at in
+	armed)
+		is_due "tx/armed/$open" && return 1
+		timer_lives "$open"
+		;;
+	reverting) goes_back "tx/reverting/$open" ;;
+	esac
+}
+
+# Is its time over, or was it armed before the last boot? It also reads all there is to know of the timer.
+is_due() { # DIR
+	deadline=0 armed_in=
+	{ read -r deadline armed_in <"$1/deadline"; } 2>/dev/null
 	read -r boot </proc/sys/kernel/random/boot_id
 	read_now
 	read_timer "$1"
-	if [ "$armed_in" != "$boot" ]; then
-		turn_back "$open" boot
-	elif [ "$now" -ge "$deadline" ]; then
-		turn_back "$open" deadline
-	elif ! lives "$timer_pid" "$timer_birth"; then
-		(id=$open dir=$1 && start_timer $(((deadline - now + 99) / 100)))
-	fi
+	[ "$armed_in" != "$boot" ] || [ "$now" -ge "$deadline" ]
 }
 
-settle_reverting() { # DIR
+goes_back() { # DIR
 	[ ! -e "$1/stuck" ] || return 0
 	read_unit "$1"
-	[ "$unit_kind" = revert ] && lives "$unit_pid" "$unit_birth" || (id=$open && launch go_back)
+	[ "$unit_kind" = revert ] && lives "$unit_pid" "$unit_birth"
+}
+
+settle_armed() { # DIR
+	if ! is_due "$1"; then
+		(id=$open dir=$1 && start_timer $(((deadline - now + 99) / 100)))
+	elif [ "$armed_in" != "$boot" ]; then
+		turn_back "$open" boot
+	else
+		turn_back "$open" deadline
+	fi
 }
 
 turn_back() { # ID WHY
@@ -36,7 +53,7 @@ turn_back() { # ID WHY
 	(id=$1 && launch go_back)
 }
 
-# What a timer does when it wakes. Under `lock` it compares and renames; a deadline that moved lets it sleep on.
+# What a timer does when it wakes. Under `lock` it compares and renames; where the deadline moved, another timer follows.
 at_deadline() {
 	while :; do
 		lock
@@ -49,8 +66,6 @@ at_deadline() {
 			;;
 		*) exit ;;
 		esac
-		read_timer "$dir"
-		[ "$timer_pid" = $$ ] || exit # another one has taken over
 		read -r deadline _ <"$dir/deadline"
 		read_now
 		if [ "$now" -ge "$deadline" ]; then
@@ -58,9 +73,9 @@ at_deadline() {
 			step "$id" armed reverting
 			break
 		fi
-		note "$dir/timer" "$$ $timer_birth $deadline"
+		start_timer $(((deadline - now + 99) / 100)) && exit
 		unlock
-		sleep $(((deadline - now + 99) / 100))
+		sleep 1
 	done
 	unlock
 	go_back
@@ -72,11 +87,12 @@ go_back() {
 	stop_apply
 	exec 8>>work
 	flock 8
+	stop_command "$dir"
 	lock
 	find_transaction "$id"
 	[ "$at" = reverting ] || exit
-	read_birth $$
-	note "$dir/unit" "revert $$ $birth"
+	read_birth "$own"
+	note "$dir/unit" "revert $own $birth"
 	rm -f "$dir/stuck"
 	unlock
 	code=0
@@ -102,14 +118,14 @@ choose_output() {
 	printf '%4096s' '' >"$output" 2>/dev/null && printf '' >"$output" || output=/dev/null
 }
 
-# Kills the apply unit and all that it started and still holds. One that ended has left daemons behind: they stay.
+# Kills the apply unit, if it still runs.
 stop_apply() {
 	lock
 	find_transaction "$id"
 	[ "$at" = reverting ] || exit
 	read_unit "$dir"
 	unlock
-	[ "$unit_kind" = apply ] && lives "$unit_pid" "$unit_birth" && kill -9 "-$unit_pid"
+	[ "$unit_kind" = apply ] && lives "$unit_pid" "$unit_birth" && stop_unit "$id" "$unit_pid"
 }
 
 # Renames only; each can be said again. What still waits in new/ was never switched.

@@ -3,12 +3,8 @@
 report() { # COMPONENT...
 	find_open
 	read -r boot </proc/sys/kernel/random/boot_id
-	# shellcheck disable=SC2046 # two numbers
-	set -- $(stat -f -c '%a %S' .) "$@"
 	say highest "$highest"
 	say boot "$boot"
-	say free $(($1 * $2 / 1024))
-	shift 2
 	running=ended
 	for at in staged armed confirmed reverting; do
 		for dir in "tx/$at"/*; do
@@ -29,18 +25,31 @@ report() { # COMPONENT...
 }
 
 report_open() {
-	read -r deadline _ <"tx/$open_at/$open/deadline"
+	deadline=0
+	{ read -r deadline _ <"tx/$open_at/$open/deadline"; } 2>/dev/null
 	read_now
 	say open "$open" "$open_at" $(((deadline - now) / 100))
 }
 
 report_transaction() {
+	name=${dir##*/} stuck=- works=
+	case $at in
+	staged)
+		[ -e "$dir/staged" ] || return 0 # somebody is at it
+		name=${name%@*}
+		;;
+	esac
 	read_why "$dir"
-	read_mark "$dir" exit
-	stuck=-
-	[ ! -e "$dir/stuck" ] || stuck=stuck
-	say tx "${dir##*/}" "$at" "$why" "${value:--}" $stuck
-	[ "${dir##*/}" = "$open" ] || return 0
 	read_unit "$dir"
-	[ "$unit_kind" != apply ] || [ -n "$value" ] || ! lives "$unit_pid" "$unit_birth" || running=running
+	[ "$unit_kind" != apply ] || ! lives "$unit_pid" "$unit_birth" || works=yes
+	read_mark "$dir" exit # after that look: who has ended has left it
+	[ ! -e "$dir/stuck" ] || stuck=stuck
+	say tx "$name" "$at" "$why" "${value:--}" $stuck
+	[ "$name" != "$open" ] || [ -z "$works" ] || [ -n "$value" ] || running=running
+}
+
+report_space() {
+	# shellcheck disable=SC2046 # two numbers
+	set -- $(stat -f -c '%a %S' .)
+	say free $(($1 * $2 / 1024))
 }

@@ -1,40 +1,87 @@
 # Verbs. --------------------------------------------------------------------------------------------------------------
 
-inspect() { # COMPONENT...
+# Without the lock, where nothing is to be kept or settled and no transaction moves while it looks.
+inspect() { # [-s] COMPONENT...
 	say verb inspect
+	fence glances
+	if [ "${1-}" = -s ]; then
+		shift
+		report_space
+	fi
+	may_look && is_whole_look "$@" && return
 	lock
 	fence looks
 	settle
 	report "$@"
-	unlock
 }
 
-# All that can fail early. It works in a folder of its own, without the lock, and one rename makes it `staged`.
-stage() {
+may_look() {
+	[ -z "$locked" ] && { [ "$token" -eq 0 ] || { [ "$token" -eq "$highest" ] && is_settled; }; }
+}
+
+is_whole_look() { # COMPONENT...
+	list_moved
+	known=$listed looking=yes
+	report "$@"
+	list_moved
+	read_highest
+	looking=
+	[ "$listed" != "$known" ] || [ "$token" -lt "$highest" ] || { let_out && return; }
+	held=
+	return 1
+}
+
+# All that can fail early. It works in a folder of its own, without the lock, and one mark makes it `staged`.
+stage() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	say verb stage
+	[ "$2" = - ] || unread=$2
+	fence begins
+	find_open
+	find_transaction "$id"
+	case $at:$open in
+	: | staged:) ;;
+	*)
+		lock
+		fence acts
+		settle
+		if was_staged; then return; fi
+		unlock
+		;;
+	esac
+	! has_systemd || keep_program || no_room
+	prepare "$@"
 	lock
 	fence acts
 	settle
 	if was_staged; then return; fi
-	unlock
+	dir=$incoming
+	! is_fresh || fresh=$dir
+	purge
+	mark "$dir" staged || no_room
+	incoming=
+	say_staged "$came_upon"
+}
+
+# With what ran before.
+say_staged() { # COMPONENTS
+	# shellcheck disable=SC2086 # names of components
+	say staged $1
+	for record in "$dir"/from/*; do
+		[ -e "$record" ] || continue
+		read -r _ digest <"$record"
+		say ran "${record##*/}" "$digest"
+	done
+}
+
+prepare() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	read_me
-	incoming=tx/incoming/$id.$$ dir=$incoming
-	receive
+	incoming=tx/staged/$id@$own dir=$incoming
+	receive "$@"
 	puts='' cuts='' missing=$nl parents=${nl}root$tab$nl
 	visit "$dir/manifest" load=gather_load file=gather_file
 	visit "$dir/manifest" load=cut_load own=cut_strangers
-	check_parents
 	record_all
 	visit "$dir/manifest" validate=run_validate
-	lock
-	fence acts
-	if was_staged; then return; fi
-	purge
-	mv -T "$incoming" "tx/staged/$id" || fail "$id cannot become staged"
-	incoming=
-	unlock
-	# shellcheck disable=SC2086 # names of components
-	say staged $came_upon
 }
 
 # Says so if it is armed already, and refuses if it is over or another one is open.
@@ -42,10 +89,9 @@ was_staged() {
 	find_transaction "$id"
 	case $at in
 	armed | confirmed)
-		unlock
 		[ -z "$incoming" ] || drop "$incoming"
 		incoming=
-		say staged
+		say_staged ''
 		return 0
 		;;
 	reverting | reverted) refuse not_armed "$id is over: it is $at" ;;
@@ -74,20 +120,22 @@ apply() { # SECONDS
 	elif [ "$unit_kind" = - ]; then
 		launch "switch_and_activate $checked"
 	fi
-	unlock
 	[ -n "$value" ] || await_work
 	say_ended
 }
 
 # Nobody holds `work` any more. A unit that left no exit code was killed half-way.
 say_ended() {
-	lock
 	find_transaction "$id"
-	read_unit "$dir"
 	read_mark "$dir" exit
-	[ "$at$unit_kind$value" != armedapply ] || value=137
-	[ -z "$value" ] || mark "$dir" "exit.$value"
-	unlock
+	if [ -z "$value" ]; then
+		lock
+		find_transaction "$id"
+		read_unit "$dir"
+		read_mark "$dir" exit
+		[ "$at$unit_kind$value" != armedapply ] || value=137
+		[ -z "$value" ] || mark "$dir" "exit.$value"
+	fi
 	case $value in
 	'') say stopped && finish 2 ;; # it went back meanwhile, or a newer runner has come
 	0) say ended 0 ;;
@@ -111,7 +159,7 @@ heartbeat() { # SECONDS
 		read_timer "$dir"
 		if [ "$timer_wakes" -gt "$deadline" ]; then
 			start_timer "$1" || fail "no timer could be started"
-			! lives "$timer_pid" "$timer_birth" || kill -9 "-$timer_pid"
+			stop_found_timer "$id"
 		fi
 		read -r boot </proc/sys/kernel/random/boot_id
 		note "$dir/deadline" "$deadline $boot"
@@ -121,7 +169,6 @@ heartbeat() { # SECONDS
 		[ ! -e "$record" ] || set -- "$@" "${record##*/}"
 	done
 	report "$@"
-	unlock
 }
 
 confirm() {
@@ -134,7 +181,6 @@ confirm() {
 	'' | staged) refuse not_armed "it is not armed here" ;;
 	armed) [ ! -e "$dir/exit.0" ] || confirm_armed ;;
 	esac
-	unlock
 	say placed "$at"
 }
 
@@ -144,7 +190,7 @@ confirm_armed() {
 	while IFS=$tab read -r _ _ _ _ target; do
 		set -- "$@" "$root${target%/*}/"
 	done <"$dir/moves"
-	sync "$@"
+	flush "$@"
 	stop_timer "$dir"
 }
 
@@ -162,7 +208,6 @@ revert() { # WHY
 	armed) revert_from armed "$1" ;;
 	reverting) revert_again "$1" ;;
 	esac
-	unlock
 	[ "$at" != reverting ] || await_work
 	say_placed
 }
@@ -177,7 +222,7 @@ seal() {
 		mkdir -p "tx/reverted/$id" && mark "tx/reverted/$id" why.sealed || no_room
 	fi
 	at=reverted dir=tx/reverted/$id
-	sync tx/reverted tx/staged
+	flush tx/reverted tx/staged
 }
 
 # May a confirmed transaction be taken back? The newest may, while what it put there still runs.
@@ -195,7 +240,7 @@ stands() {
 revert_from() { # STATE WHY
 	mark "$dir" "why.$2"
 	step "$id" "$1" reverting
-	sync tx/reverting "tx/$1"
+	flush tx/reverting "tx/$1"
 	launch go_back
 }
 
@@ -230,13 +275,13 @@ forget() {
 		step "$open" "$open_at" reverted
 		empty "tx/reverted/$open"
 	fi
-	unlock
 	say forgotten
 }
 
 # Runs a probe. The last bytes of its output and its exit code come through one pipe; no file, no lock.
 probe() { # COMMAND SECONDS
 	say verb probe
+	unlock
 	fence glances
 	encoded=$(
 		{

@@ -1,21 +1,19 @@
-# The beginning. ------------------------------------------------------------------------------------------------------
+# The beginning. -------------------------------------------------------------------------------------------------------
 
-begin() { # NONCE ROOT DEVICE SCOPE TOKEN TRANSACTION LIMIT
-	nonce=$1 root=$2 device=$3 scope=$4 token=$5 id=$6 limit=$7 incoming=
-	for tool in flock setsid tar stat sha256sum sync timeout; do
-		command -v $tool >/dev/null || refuse not_revertable "$tool is missing on the device"
-	done
-	[ -d "$root/var/lib/tidegate/tx/reverted" ] || make_state
-	cd "$root/var/lib/tidegate" && [ -w . ] || refuse not_revertable "$root/var/lib/tidegate cannot be written"
+begin() { # NONCE ROOT DEVICE [SCOPE TOKEN TRANSACTION LIMIT]
+	read_own
+	nonce=$1 root=$2 device=$3 scope=${4-} token=${5-} id=${6-} limit=${7-}
+	incoming='' unread='' locked='' owes='' unsynced='' looking='' held='' fresh='' given=$nl
 }
 
 make_state() {
-	(umask 022 && mkdir -p "$root/var/lib") && mkdir -p "$root/var/lib/tidegate" &&
-		cd "$root/var/lib/tidegate" && mkdir -p highest have tx/incoming &&
-		mkdir -p tx/staged tx/armed tx/confirmed tx/reverting tx/reverted ||
-		refuse not_revertable "$root/var/lib/tidegate cannot be made"
+	set -- "$root/var/lib/tidegate"
+	{ [ -d "${1%/*}" ] || (umask 022 && mkdir -p "${1%/*}"); } &&
+		mkdir -p "$1/have" "$1/highest/$scope" "$1/tx/staged" "$1/tx/armed" "$1/tx/confirmed" "$1/tx/reverting" \
+			"$1/tx/reverted" || refuse not_revertable "$1 cannot be made"
 }
 
 begin "$@"
+[ -z "$scope" ] || check_device # a unit, a timer
 # shellcheck disable=SC2154 # the starter sets $verbs
 eval "$verbs"

@@ -1,28 +1,29 @@
-"""Connections to devices: one for each, kept while it is needed; one for each jump host, shared by all behind it."""
+"""The way to a device: its door tried until it opens; one connection to each jump host, shared by all behind it."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from hashlib import blake2b
+from typing import TypeAlias, TypeVar
 
 import asyncssh
 
 from tidegate.clock import Clock
-from tidegate.drivers.ssh.keyring import Keyring
+from tidegate.drivers.ssh.keyring import BARE, KINDS, Keyring
 from tidegate.drivers.ssh.options import Stop, Way
 from tidegate.drivers.ssh.trouble import NoWay, is_drop, read_trouble
-from tidegate.model.answer import Lost
+from tidegate.model.answer import Lost, Refused
+from tidegate.model.host_key import HostKey
 
+T = TypeVar("T")
+Knock: TypeAlias = Callable[[Stop, asyncssh.SSHClientConnection | None], Awaitable[T]]
 PATIENCE = 20.0
 """Seconds for one door to open, however often it has to be tried."""
 _TRIES = 6
 _PAUSE = 0.2
 _AT_ONCE = 32
 """Logins under way: each costs processor time on both sides, and an sshd drops those that are too many."""
-_KEPT = 256
-"""Connections that stay open between two requests: no more than the files a process may have open."""
 
 
 class Connections:
@@ -31,20 +32,8 @@ class Connections:
     def __init__(self, keyring: Keyring, clock: Clock) -> None:
         self._keyring = keyring
         self._clock = clock
-        self._kept: OrderedDict[str, asyncssh.SSHClientConnection] = OrderedDict()
         self._tunnels: dict[tuple[Stop, ...], asyncio.Task[asyncssh.SSHClientConnection]] = {}
         self._turns = asyncio.Semaphore(_AT_ONCE)
-
-    def take(self, device: str) -> asyncssh.SSHClientConnection | None:
-        """The connection that was kept for a device, if it still stands. It is the caller's now."""
-        connection = self._kept.pop(device, None)
-        return None if connection is None or connection.is_closed() else connection
-
-    def keep(self, device: str, connection: asyncssh.SSHClientConnection) -> None:
-        """For the next request. The one that was idle longest makes room."""
-        self._kept[device] = connection
-        if len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)[1].close()
 
     async def open(self, way: Way) -> asyncssh.SSHClientConnection:
         """A new connection to the device."""
@@ -52,11 +41,7 @@ class Connections:
         return await self._enter(way.door, tunnel)
 
     async def close(self) -> None:
-        """Let go of all; tunnels last, for others run through them."""
-        kept, self._kept = list(self._kept.values()), OrderedDict()
-        for connection in kept:
-            connection.close()
-        await asyncio.gather(*(connection.wait_closed() for connection in kept), return_exceptions=True)
+        """Let go of the tunnels; whoever ran through them has let go before."""
         tunnels, self._tunnels = self._tunnels, {}
         for stops in sorted(tunnels, key=len, reverse=True):
             await _close_tunnel(tunnels[stops])
@@ -71,39 +56,54 @@ class Connections:
         return await asyncio.shield(task)  # whoever waits may be cancelled; the others still need it
 
     async def _dig(self, stops: tuple[Stop, ...]) -> asyncssh.SSHClientConnection:
-        return await self._enter(stops[-1], await self._tunnel(stops[:-1]), whose="on the way, ")
+        return await self._enter(stops[-1], await self._tunnel(stops[:-1]), whose=f"on the way, {stops[-1]}: ")
+
+    async def show(self, stops: tuple[Stop, ...]) -> HostKey | Lost | Refused:
+        """The host key of the last of these doors, for a person to judge: nobody logs in there."""
+
+        async def knock(stop: Stop, tunnel: asyncssh.SSHClientConnection | None) -> asyncssh.SSHKey | None:
+            return await asyncssh.get_server_host_key(
+                stop.host, stop.port, tunnel=tunnel, config=None, options=BARE, server_host_key_algs=KINDS
+            )
+
+        try:
+            key = await self._patiently(knock, stops[-1], await self._tunnel(stops[:-1]))
+        except NoWay as no:
+            return no.answer
+        if key is None:
+            return Lost("it shows no host key")
+        kind, blob = key.export_public_key().decode().split()[:2]
+        return HostKey(stops[-1].known_as, f"{kind} {blob}")
 
     async def _enter(
         self, stop: Stop, tunnel: asyncssh.SSHClientConnection | None, whose: str = ""
     ) -> asyncssh.SSHClientConnection:
+        options, more = self._keyring.options(stop.identity), await self._keyring.more(stop)
+
+        async def knock(stop: Stop, tunnel: asyncssh.SSHClientConnection | None) -> asyncssh.SSHClientConnection:
+            return await asyncssh.connect(stop.host, stop.port, tunnel=tunnel, config=None, options=options, **more)
+
+        return await self._patiently(knock, stop, tunnel, whose)
+
+    async def _patiently(
+        self, knock: Knock[T], stop: Stop, tunnel: asyncssh.SSHClientConnection | None, whose: str = ""
+    ) -> T:
+        """Again, a little later each time, where the other side hangs up before it has heard who we are."""
         async with self._turns:
             try:
                 async with asyncio.timeout(PATIENCE):
-                    return await self._knock(stop, tunnel)
+                    for tries in range(1, _TRIES):
+                        try:
+                            return await knock(stop, tunnel)
+                        except (OSError, asyncssh.ConnectionLost) as error:
+                            if not is_drop(error):
+                                raise
+                        await self._clock.sleep(_PAUSE * 2**tries * _jitter(stop, tries))
+                    return await knock(stop, tunnel)
             except TimeoutError:
-                raise NoWay(Lost(f"{whose}{stop} takes connections and says nothing: {PATIENCE:.0f} s")) from None
+                raise NoWay(Lost(f"{whose}it takes connections and says nothing for {PATIENCE:.0f} s")) from None
             except (OSError, asyncssh.Error) as error:
                 raise NoWay(read_trouble(error, stop, self._keyring, whose)) from error
-
-    async def _knock(self, stop: Stop, tunnel: asyncssh.SSHClientConnection | None) -> asyncssh.SSHClientConnection:
-        """Again, a little later each time, where the other side hangs up before it has heard who we are."""
-        options = self._keyring.options(stop.identity)
-        tries = 1
-        while True:
-            try:
-                return await asyncssh.connect(stop.host, stop.port, tunnel=tunnel, config=None, options=options)
-            except (OSError, asyncssh.ConnectionLost) as error:
-                if not is_drop(error) or tries == _TRIES:
-                    raise
-            await self._clock.sleep(_PAUSE * 2**tries * _jitter(stop, tries))
-            tries += 1
-
-
-def prompt(connection: asyncssh.SSHClientConnection) -> None:
-    """Have the kernel acknowledge at once: an sshd holds back its next small packet until then, for up to 40 ms."""
-    plug: socket.socket | None = connection.get_extra_info("socket")
-    if plug is not None and hasattr(socket, "TCP_QUICKACK"):
-        plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
 def _jitter(stop: Stop, tries: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tidegate.errors import DriverError
@@ -29,6 +29,11 @@ class Stop:
     port: int
     identity: Identity
 
+    @property
+    def known_as(self) -> str:
+        """As OpenSSH writes it into a known_hosts file."""
+        return self.host if self.port == PORT else f"[{self.host}]:{self.port}"
+
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.identity.user}@{host}" + ("" if self.port == PORT else f":{self.port}")
@@ -45,6 +50,10 @@ class Way:
     @property
     def door(self) -> Stop:
         return self.stops[-1]
+
+    def begun(self) -> Iterator[tuple[Stop, ...]]:
+        """The way to each of its doors."""
+        return (self.stops[: number + 1] for number in range(len(self.stops)))
 
 
 def way_to(device: Device) -> Way:

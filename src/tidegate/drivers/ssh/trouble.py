@@ -12,7 +12,7 @@ import asyncssh
 from tidegate.drivers.ssh.keyring import Keyring
 from tidegate.drivers.ssh.options import Stop
 from tidegate.errors import DriverError
-from tidegate.model.answer import Answer, Lost, Refused
+from tidegate.model.answer import Lost, Refused
 
 _OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 
@@ -20,7 +20,7 @@ _OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errn
 class NoWay(Exception):
     """A door did not open; `answer` is what the device behind it is taken to say."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Lost | Refused) -> None:
         super().__init__(answer)
         self.answer = answer
 
@@ -30,7 +30,7 @@ def is_drop(error: Exception) -> bool:
     return isinstance(error, ConnectionResetError | BrokenPipeError) or type(error) is asyncssh.ConnectionLost
 
 
-def read_trouble(error: Exception, stop: Stop, keyring: Keyring, whose: str = "") -> Answer:
+def read_trouble(error: Exception, stop: Stop, keyring: Keyring, whose: str = "") -> Lost | Refused:
     """An answer for the device. DriverError for what lies with the runner. `whose`: which host of the way it was."""
     match error:
         case asyncssh.HostKeyNotVerifiable():
@@ -38,22 +38,23 @@ def read_trouble(error: Exception, stop: Stop, keyring: Keyring, whose: str = ""
         case asyncssh.KeyExchangeFailed() if "host key" in error.reason:
             return Refused("host_key_changed", whose + _stranger(stop, keyring))
         case asyncssh.PermissionDenied():
-            return Lost(f"{whose}{stop} was not let in: no such user, or our key is not among its authorized keys")
+            user = stop.identity.user
+            return Lost(f"{whose}`{user}` is not let in: no such user, or our key is not among its authorized keys")
         case asyncssh.ChannelOpenError():
-            return Lost(f"{whose}{stop} opened no session: {error.reason}")
+            return Lost(f"{whose}no session was opened: {error.reason}")
         case asyncssh.DisconnectError():
-            return Lost(f"{whose}{stop} hung up: {error.reason or 'nothing was said'}")
+            return Lost(f"{whose}it hung up: {error.reason or 'nothing was said'}")
         case asyncssh.Error():
-            return Lost(f"{whose}{stop}: {error.reason}")
+            return Lost(f"{whose}{error.reason}")
         case _:
-            return Lost(f"{whose}{stop}: {_system_words(error)}")
+            return Lost(f"{whose}{_system_words(error)} (port {stop.port})")
 
 
 def _stranger(stop: Stop, keyring: Keyring) -> str:
     file = stop.identity.known_hosts
     if keyring.knows(stop):
-        return f"{stop.host} shows another host key than {file} has; if it was set up anew: tidegate fleet keys"
-    return f"{file} has no host key for {stop.host}; collect it and compare it: tidegate fleet keys"
+        return f"it shows another host key than {file} has; if it was set up anew: tidegate fleet keys"
+    return f"{file} has no host key for it; collect it and compare it: tidegate fleet keys"
 
 
 def _system_words(error: Exception) -> str:
