@@ -105,12 +105,20 @@ def test_it_goes_back_by_itself_in_every_shell(bed: LocalBed) -> None:
     before = tree(bed.root)
 
     async def script(_: object) -> None:
-        await bed.arm(AFTER, deadline=1, tx=SECOND, now=BEFORE.digest)
+        await bed.arm(AFTER, deadline=3, tx=SECOND, now=BEFORE.digest)
         await bed.until_at(At.REVERTED, SECOND)
 
     play(bed, script)
     assert tree(bed.root) == before
     assert bed.serves() == "before"
+
+
+def test_what_a_command_starts_hears_a_hangup_though_the_program_does_not(bed: LocalBed) -> None:
+    """A daemon that is restarted reloads on SIGHUP, and would inherit that it is ignored."""
+    show = 'grep SigIgn /proc/self/status >"$TIDEGATE_ROOT/ignored"'
+    assert talk(bed, bed.stage(activate=(show,)), Apply(300))[-1] == Ended(0)
+    _, ignored = (bed.root / "ignored").read_text().split()
+    assert int(ignored, 16) & 1 == 0
 
 
 def test_a_mebibyte_arrives_whole_in_every_shell(bed: LocalBed) -> None:
@@ -239,11 +247,11 @@ def test_armed_and_killed_it_goes_back_once_its_time_is_over(tmp_path: Path) -> 
 async def home(before: dict[str, tuple[str, str]], bed: Bed) -> None:
     """It asks, until all is as it was."""
     assert isinstance(bed, LocalBed)
-    armed = bed.root / "var/lib/tidegate/tx/armed"
+    armed, reverting = (bed.root / "var/lib/tidegate/tx" / state for state in ("armed", "reverting"))
 
     async def come() -> bool:
         await bed.ask(Inspect(("shop",)), token=2, tx=SECOND)
-        return tree(bed.root) == before and not list(armed.iterdir())
+        return not list(armed.iterdir()) and not list(reverting.iterdir()) and tree(bed.root) == before
 
     await bed.until(come)
 
