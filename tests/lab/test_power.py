@@ -35,7 +35,7 @@ def test_the_session_is_cut_in_mid_apply_and_the_unit_finishes(bed: LabBed) -> N
         assert (seen.transactions[FIRST].at, seen.transactions[FIRST].exit) == (At.ARMED, 0)
         assert (bed.serves(), seen.runs["shop"]) == ("new", NEW.digest)
         again = await bed.ask(bed.stage(), Apply(300), Confirm(), token=2)
-        assert again[1:] == (Ended(0), Placed(At.CONFIRMED))
+        assert list(again)[1:] == [Ended(0), Placed(At.CONFIRMED)]
 
     async def is_over() -> bool:
         return not await _is_running(bed)
