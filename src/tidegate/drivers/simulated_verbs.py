@@ -26,7 +26,7 @@ from tidegate.model.verb import (
 )
 
 _FREE = 1_000_000
-_KEPT = 2
+_KEPT, _MANY = 2, 6
 _UNFIT = ("no-space", "not-revertable", "unsafe-parent")
 
 
@@ -138,14 +138,15 @@ def _ran(before: Mapping[str, Written]) -> Mapping[str, str]:
 def _unfit(device: SimulatedDevice, verb: Stage) -> Refused | None:
     if device.open is not None:
         return Refused("quarantined" if device.open.stuck else "foreign_transaction", device.open.id)
+    for load in verb.loads:
+        if isinstance(load.content, Snapshot) and not _is_kept(device, load.content, load.component):
+            return Refused("not_revertable", f"no snapshot of {load.content.transaction}")
     if all(device.runs(load.component) == load.to for load in verb.loads):
         return Refused("already", "it runs all of it")
     for fault in _UNFIT:
         if fault in device.troubles:
             return Refused(fault.replace("-", "_"))
     for load in verb.loads:
-        if isinstance(load.content, Snapshot) and not _is_kept(device, load.content, load.component):
-            return Refused("not_revertable", f"no snapshot of {load.content.transaction}")
         runs = device.runs(load.component)
         if not load.over_drift and load.now not in (NONE, runs):
             return Refused("drifted", f"{load.component}: {runs}")
@@ -167,7 +168,8 @@ def _purge(device: SimulatedDevice) -> None:
     """The newest confirmed snapshots stay, and all that was reverted, so that what was sealed stays sealed."""
     confirmed = [name for name, change in device.changes.items() if change.at is At.CONFIRMED]
     staged = [name for name, change in device.changes.items() if change.at is At.STAGED]
-    for name in (*confirmed[:-_KEPT], *staged):
+    stale = confirmed[:-_KEPT] if len(confirmed) >= _MANY else []
+    for name in (*stale, *staged):
         del device.changes[name]
 
 
