@@ -6,10 +6,10 @@ SEED ?=
 ONLY ?=
 DEMO ?= .demo
 BIN = $(VENV)/bin
-SHELL_FILES = .ci/run .ci/setup .ci/lock src/tidegate/drivers/examine.sh
+SHELL_FILES = .ci/run .ci/setup .ci/lock tests/lab/boot.sh src/tidegate/drivers/examine.sh
 SUITES = tests/unit tests/spec tests/contract tests/acceptance tests/docs
 
-.PHONY: help setup demo test check fix kills bench docs lock clean
+.PHONY: help setup demo test check fix kills lab bench docs lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ fix: setup ## mend what can be mended: format, lint, generated docs
 
 kills: setup ## kill rollouts at random moments and resume them (N=200 SEED=n)
 	@set -- --n "$(N)"; [ -z "$(SEED)" ] || set -- "$$@" --seed "$(SEED)"; $(BIN)/python tests/kills/run.py "$$@"
+
+lab: setup ## boot real machines with systemd and put them through the worst; root, debootstrap, a minute or two
+	@$(BIN)/python -m pytest tests/lab
 
 bench: setup ## measure, compare with peers and bars, write benchmarks/results/latest.json (ONLY=name)
 	@$(BIN)/python benchmarks/run.py $(ONLY)

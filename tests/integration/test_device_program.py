@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -271,3 +272,29 @@ def test_after_a_reboot_what_was_armed_goes_back(plain: LocalBed, verb: str) -> 
 
     play(plain, script)
     assert plain.lies() == "old"
+
+
+def test_after_a_reboot_no_process_is_taken_for_one_of_ours(plain: LocalBed) -> None:
+    """Its number and the moment it began are those of a unit and of a command of the boot before."""
+    innocent = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    birth = Path(f"/proc/{innocent.pid}/stat").read_text().rsplit(") ", 1)[1].split()[19]
+
+    async def script(_: object) -> None:
+        await plain.arm()
+        armed = plain.root / "var/lib/tidegate/tx/armed" / FIRST
+        rewrite(armed / "deadline", f"{(armed / 'deadline').read_text().split()[0]} another-boot")
+        rewrite(armed / "unit", f"apply {innocent.pid} {birth}")
+        rewrite(armed / "command", f"{innocent.pid} {birth}")
+        await plain.until_at(At.REVERTED)
+
+    try:
+        play(plain, script)
+        assert innocent.poll() is None
+    finally:
+        innocent.kill()
+        innocent.wait()
+    assert plain.lies() == "old"
+
+
+def rewrite(note: Path, text: str) -> None:
+    note.write_text(text.ljust(63) + "\n")
