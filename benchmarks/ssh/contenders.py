@@ -24,7 +24,7 @@ strategies:
     health: [serves]
     waves: [{{name: everyone, select: all, soak: 0s, max_failures: 0}}]
 probes:
-  serves: {{http: "http://{{{{ device.host }}}}:{PORT}/app", interval: 1s, successes: 1, failures: 1}}
+  serves: {{http: "http://{{{{ device.host }}}}:{PORT}/app", timeout: 60s, interval: 1s, successes: 1, failures: 1}}
 """
 COMPONENT = """\
 type: files
