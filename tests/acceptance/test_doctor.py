@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -57,13 +58,22 @@ def _required(github: FakeGitHub) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture
-def newcomer(github: FakeGitHub, tmp_path: Path) -> Newcomer:
-    """A project with a secret, as init writes it."""
-    somebody = newcomer_in(tmp_path, f"{github.url}/acme/fleet.git", **github.environ, GH_TOKEN=ALL)
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a secret, as init writes it: made once, for it takes longer than what is looked at here."""
+    somebody = newcomer_in(tmp_path_factory.mktemp("begun"), "https://github.com/acme/fleet.git")
     assert somebody.tidegate("init", "--driver", "local", "--ref", "a" * 40).code == 0
     somebody.change("tidegate.yaml", "strategies:\n", "secrets:\n  ssh-key: {env: SSH_KEY}\n\nstrategies:\n")
     assert somebody.tidegate("init", "--update").code == 0
+    return somebody.clone
+
+
+@pytest.fixture
+def newcomer(github: FakeGitHub, begun: Path, tmp_path: Path) -> Newcomer:
+    """That project, on the fake."""
+    somebody = Newcomer(tmp_path, {**github.environ, "GH_TOKEN": ALL})
+    shutil.copytree(begun, somebody.clone)
+    somebody.git("remote", "set-url", "origin", f"{github.url}/acme/fleet.git")
     return somebody
 
 
@@ -209,7 +219,20 @@ def test_a_gap_is_named_and_comes_with_what_closes_it(
     assert point["stand"] == "gap", point
     assert text in point["text"]
     assert close in "\n".join(point["close"])
-    assert newcomer.tidegate("doctor").out.splitlines()[2].startswith("✗ ")
+
+
+def test_gaps_come_first_and_what_is_real_last(newcomer: Newcomer, github: FakeGitHub) -> None:
+    newcomer.environ["GH_TOKEN"] = TOKEN
+    github.state.environments["staging"].secrets.clear()
+    github.secret("SSH_KEY")
+    of_environment("canary", branches=None)(github)
+    said = newcomer.tidegate("doctor").out.splitlines()
+    assert said[0] == "1 gap, 5 not visible, 7 real: acme/fleet"
+    assert [line[0] for line in said[2:] if line.startswith(("✗", "?", "✓"))] == ["✗"] + ["?"] * 5 + ["✓"] * 7
+    assert said[-2:] == [
+        "Who administrates the repository sees more than a workflow's token:",
+        "GH_TOKEN=$(gh auth token) tidegate doctor",
+    ]
 
 
 def test_what_a_workflows_token_may_not_see_is_never_good(newcomer: Newcomer) -> None:

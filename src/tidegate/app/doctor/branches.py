@@ -85,8 +85,8 @@ def tags_point(facts: Facts) -> Point:
     for ruleset in facts.rulesets:
         whole = "~ALL" in ruleset.include and not ruleset.exclude and ruleset.enforcement == "active"
         if ruleset.target == "tag" and whole and wanted <= {rule.kind for rule in ruleset.rules}:
-            return Point("tags", Stand.REAL, "tags cannot be moved or deleted")
-    return Point("tags", Stand.GAP, "tags can be moved and deleted, by a workflow's token too", close)
+            return Point("tags", Stand.REAL, "they cannot be moved or deleted")
+    return Point("tags", Stand.GAP, "they can be moved and deleted, by a workflow's token too", close)
 
 
 def _point(
@@ -112,7 +112,11 @@ def _point(
     holders = [[rule for rule in guards.rules if holds(rule)] for holds in wanted]
     if not all(holders):
         hidden = isinstance(old, NotVisible) and protects is not None
-        return _unseen(name, old, gap) if hidden and isinstance(old, NotVisible) else Point(name, Stand.GAP, gap, close)
+        return (
+            _unseen(name, old, f"by the rules {gap}, and an older protection may say otherwise")
+            if hidden and isinstance(old, NotVisible)
+            else Point(name, Stand.GAP, gap, close)
+        )
     worst = [_way_round(facts, rules) for rules in holders]
     found = next((point for point in worst if point is not None and point.stand is Stand.GAP), None)
     found = found or next((point for point in worst if point is not None), None)

@@ -31,6 +31,8 @@ from tidegate.world import World
 _UNSIGNED = "Records are not signed yet: whoever may push to the audit branch may steer a rollout. Guard it."
 _TOKEN = "GH_TOKEN=$(gh auth token) tidegate doctor"
 
+_HIDDEN = f"Who administrates the repository sees more than a workflow's token: {_TOKEN}"
+
 
 def doctor(world: World, folder: str) -> Diagnosis:
     """Refusal where the project cannot be read, UsageError without a token, GitHubError where GitHub does not answer.
@@ -55,7 +57,8 @@ def doctor(world: World, folder: str) -> Diagnosis:
         *secret_points(facts, ways, variables),
         _token_point(facts),
     ]
-    return Diagnosis(facts.repository, points, (_UNSIGNED,))
+    hidden = any(point.stand is Stand.UNSEEN for point in points)
+    return Diagnosis(facts.repository, points, (_UNSIGNED, *((_HIDDEN,) if hidden else ())))
 
 
 async def _ask(world: World, environ: Mapping[str, str], sight: Sight, folder: str) -> Facts:
@@ -108,7 +111,5 @@ def _record_point(world: World, ground: Ground, sight: Sight) -> Point:
 def _unguarded(sight: Sight, where: str) -> Iterator[Point]:
     if any(wave.approvals.count for strategy in sight.project.strategies.values() for wave in strategy.waves):
         text = f"{where} is no GitHub that we know: who approves is git's word, and who may push is not to be seen"
-        hint = (
-            "On an Enterprise Server: GITHUB_SERVER_URL=https://HOST GITHUB_API_URL=https://HOST/api/v3 tidegate doctor"
-        )
+        hint = "On an Enterprise Server: GITHUB_SERVER_URL=https://HOST tidegate doctor"
         yield Point("approvals", Stand.UNSEEN, text, (hint,))

@@ -26,7 +26,7 @@ def github_of(remote: str, environ: Mapping[str, str], run: Run | None) -> Mappi
     server = environ.get("GITHUB_SERVER_URL", "")
     named = {"GITHUB_REPOSITORY": repository}
     if server and urlsplit(server).netloc.lower() == host:
-        return {**environ, **named}
+        return {"GITHUB_API_URL": f"{server.rstrip('/')}/api/v3", **environ, **named}
     kept = {name: value for name, value in environ.items() if not name.startswith("GITHUB_")}
     if host in (_PUBLIC, f"ssh.{_PUBLIC}"):
         return {**kept, **named}
@@ -36,9 +36,10 @@ def github_of(remote: str, environ: Mapping[str, str], run: Run | None) -> Mappi
 
 
 def _parts(remote: str) -> tuple[str, str]:
-    """Host (with a port where it is said) and path of a URL, or of git's short form; none of a path."""
+    """Host (of http with the port) and path of a URL, or of git's short form; none of a path."""
     if "://" in remote:
         parts = urlsplit(remote)
-        return parts.netloc.rpartition("@")[2].lower(), parts.path
+        web = parts.scheme in ("http", "https")
+        return (parts.netloc.rpartition("@")[2].lower() if web else parts.hostname or ""), parts.path
     short = _SCP.fullmatch(remote)
     return (short["host"].lower(), short["path"]) if short else ("", "")
