@@ -53,6 +53,11 @@ def test_a_push_past_all_pull_requests_waits_for_an_answer_and_touches_nothing(t
     assert set(there.team.disk().values()) == {"version 1\n"}
     said = there.team.tidegate("resume", rollout, "--hold", str(held["hold"]), "--go", "I looked at it")
     assert said.code == 0, said.whole
+    assert f"gh workflow run tidegate-deploy.yml -f rollout={rollout}" in said.out
+    assert set(there.team.disk().values()) == {"version 1\n"}, "who answers has not the devices' secrets"
+    own = there.run("workflow_dispatch", by="eve")
+    assert there.plan(own, rollout=rollout).outputs["next"] == "staging"
+    assert there.leg(own, "staging", rollout).outputs["result"] == "succeeded"
     assert set(there.team.disk().values()) == {"version 3\n"}
 
 
@@ -61,7 +66,8 @@ def test_what_was_stopped_before_its_first_wave_is_asked_about_again(there: Plac
     commit = there.push("version: 1", "version: 3")
     first = there.plan(there.run(by="eve")).outputs["rollout"]
     hold = there.events(first, "held")[0]["hold"]
-    assert there.team.tidegate("resume", first, "--hold", str(hold), "--end", "no").code == 1
+    said = there.team.tidegate("resume", first, "--hold", str(hold), "--end", "no")
+    assert (said.code, "ended stopped: ended by ada@example.org: no" in said.out) == (0, True), said.whole
     there.version(4, 3)
     second = there.plan(there.run())
     assert second.outputs["decision"] == "hold", second.log

@@ -38,8 +38,7 @@ class Dispatcher:
 
     async def go_on(self, past: Past) -> str:
         """Have a rollout taken up by the workflow of its lane; says so. GitHubError where it cannot be started."""
-        kind = "rollback" if past.plan.kind is Kind.ROLLBACK else "deploy"
-        file = await self._start(kind, past.plan.strategy, {"rollout": past.rollout})
+        file = await self._start(_kind(past), past.plan.strategy, {"rollout": past.rollout})
         return f"{past.rollout} goes on: {file} was started."
 
     async def deploy_head(self, strategy: str) -> str:
@@ -58,3 +57,17 @@ class Dispatcher:
         file = workflow_file(kind, strategy, main_lane(self.project), self.folder)
         await self.github.runs.dispatch(file, self.branch, inputs)
         return file
+
+
+def starting(who: Actor, past: Past) -> str:
+    """How a person has a rollout taken up at once: by its workflow, or right here."""
+    project = read_project(who.world, who.ground.folder or ".")[1].project
+    here = f"  Here, with the devices' secrets at hand: tidegate resume {past.rollout}"
+    if project is None:
+        return here
+    file = workflow_file(_kind(past), past.plan.strategy, main_lane(project), who.ground.folder)
+    return f"  At once: gh workflow run {file} -f rollout={past.rollout}\n{here}"
+
+
+def _kind(past: Past) -> str:
+    return "rollback" if past.plan.kind is Kind.ROLLBACK else "deploy"

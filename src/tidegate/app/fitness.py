@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from tidegate.app.ground import find_root
+from tidegate.app.ground import find_footing
 from tidegate.app.look import look, select_devices
 from tidegate.app.reaching import drivers_of, runner_of
 from tidegate.drivers.base import Runner
@@ -25,8 +25,8 @@ def check_fleet(world: World, folder: str, selector: str) -> Sequence[Checked]:
     """
     sight = look(world, folder)
     devices = select_devices(sight, selector)
-    root, below = find_root(world, folder)
-    return asyncio.run(_check(world, runner_of(world, root / below, sight.project), devices))
+    footing, below = find_footing(world, folder)
+    return asyncio.run(_check(world, runner_of(world, footing.files() / below, sight.project), devices))
 
 
 async def _check(world: World, runner: Runner, devices: Sequence[Device]) -> Sequence[Checked]:

@@ -47,6 +47,9 @@ class Footing(Protocol):
     def uncommitted(self) -> Sequence[str]:
         """Paths that lie here and are in no commit."""
 
+    def committed(self, path: str) -> bytes | None:
+        """A file as the commit that is meant has it; None where it has none."""
+
     def files(self) -> Path:
         """The repository's files on disk: what relative paths of drivers and secrets are taken from."""
 

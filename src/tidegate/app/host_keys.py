@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from tidegate.app.ground import find_root
+from tidegate.app.ground import find_footing
 from tidegate.app.look import look, select_devices
 from tidegate.app.reaching import runner_of
 from tidegate.errors import UsageError
-from tidegate.git import Clone
 from tidegate.report.host_keys import Collected
 from tidegate.world import World
 
@@ -29,7 +28,7 @@ def collect_keys(world: World, folder: str, selector: str) -> Collected:
         raise UsageError(
             f"these devices have several files of host keys: {' '.join(paths)}", hint="Take those of one: -l SELECTOR"
         )
-    root, below = find_root(world, folder)
-    runner = runner_of(world, root / below, sight.project)
-    committed = (Clone(root).committed(paths[0]) or b"").decode("utf-8", "replace")
+    footing, below = find_footing(world, folder)
+    runner = runner_of(world, footing.files() / below, sight.project)
+    committed = (footing.committed(paths[0]) or b"").decode("utf-8", "replace")
     return Collected(paths[0], committed, asyncio.run(SshDriver.on(runner, ()).host_keys(devices)))

@@ -78,6 +78,9 @@ class InClone:
     def uncommitted(self) -> Sequence[str]:
         return self._clone.uncommitted()
 
+    def committed(self, path: str) -> bytes | None:
+        return self._clone.committed(path)
+
     def files(self) -> Path:
         return self.root
 

@@ -65,6 +65,9 @@ class InJob:
     def uncommitted(self) -> Sequence[str]:
         return ()
 
+    def committed(self, path: str) -> bytes | None:
+        return self._tree.read(path) if path in self._tree.paths() else None
+
     def files(self) -> Path:
         """The commit's files, written into a folder of our own: what drivers and secrets take relative paths from."""
         return self._files

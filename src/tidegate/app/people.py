@@ -11,7 +11,7 @@ from tidegate.app.done import Done, outputs
 from tidegate.app.entitled import entitled
 from tidegate.app.resume import go_on
 from tidegate.app.running import new_owner
-from tidegate.app.settling import act_on
+from tidegate.app.settling import act_on, is_of_workflow
 from tidegate.audit.lease import lease_of
 from tidegate.audit.people import Word, say
 from tidegate.audit.shelf import Past
@@ -81,7 +81,7 @@ def _act(who: Actor, past: Past, said: str) -> Done:
     """Go on where nobody acts in the lane; a job that runs reads it by itself."""
     lease = lease_of(past.newest.head)
     if not lease.held:
-        return go_on(who, past) if who.world.run is None else asyncio.run(act_on(who, past, said))
+        return asyncio.run(act_on(who, past, said)) if is_of_workflow(who, past) else go_on(who, past)
     text = (
         f"Said to {past.rollout}: {said}. The job that runs it ({lease.holder}) acts on it within {_SOON} s.\n"
         "See what it does: tidegate status      if that job is dead: tidegate resume"

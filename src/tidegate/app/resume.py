@@ -12,7 +12,7 @@ from tidegate.app.done import Done, job_done, outputs
 from tidegate.app.origins import contents_of
 from tidegate.app.proving import prove
 from tidegate.app.running import Ended, Work, new_owner
-from tidegate.app.settling import act_on, settle
+from tidegate.app.settling import act_on, is_of_workflow, settle
 from tidegate.app.taking import acquire, carry_out, secrets_of
 from tidegate.app.waking import wake_on_github
 from tidegate.audit.history import History
@@ -53,7 +53,7 @@ def answer(
         return Answered(at=at, o=owner, k=1, hold=hold, by=who.by, answer=said, why=why)
 
     past = asyncio.run(say(who.branch, past.lane, past.rollout, word))
-    if world.run is not None:
+    if is_of_workflow(who, past):
         return asyncio.run(act_on(who, past, f"`{said}` to hold {hold}"))
     return go_on(who, past, now=now)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tidegate.app.actor import Actor, actor, named
-from tidegate.app.dispatching import Dispatcher
+from tidegate.app.dispatching import Dispatcher, starting
 from tidegate.app.done import Done, outputs
 from tidegate.app.heads import next_in_lanes
 from tidegate.app.hub import hub
@@ -63,20 +63,26 @@ async def _settle(who: Actor, rollout: str) -> Done:
     return Done("\n".join(said), 0, outputs(0, result=result, **known))
 
 
+def is_of_workflow(who: Actor, past: Past) -> bool:
+    """Is it carried out by a workflow's jobs, which have the devices' secrets, and not by who speaks here?"""
+    return who.world.run is not None or "run" in past.opened.asked
+
+
 async def act_on(who: Actor, past: Past, said: str) -> Done:
-    """The end of a job that has written a person's word: what needs no device follows here and now; all the rest the
-    workflow of the lane does."""
+    """The end of a command that has written a person's word to a rollout of a workflow: what needs no device follows
+    here and now; all the rest the workflow of its lane does. A job starts it, a person is told how to."""
     past = await conclude(who, past)
     text = f"Said to {past.rollout}: {said}."
     if past.ended is not None:
         known = {"rollout": past.rollout, "plan": past.plan.digest, "result": past.ended.result.value}
         return Done(f"{text} {standing(past)}", 0, outputs(0, decision="done", **known))
     async with hub(who.world) as github:
-        if github is None or who.world.run is None:
-            raise UsageError("only a job of a workflow starts another one", hint="Here: tidegate resume")
-        started = await Dispatcher.of(who, github, who.world.run).go_on(past)
+        if github is not None and who.world.run is not None:
+            after = await Dispatcher.of(who, github, who.world.run).go_on(past)
+        else:
+            after = f"Its workflow acts on it within the hour.\n{starting(who, past)}"
     done = outputs(0, rollout=past.rollout, plan=past.plan.digest, decision="done")
-    return Done(f"{text} {started}", 0, done)
+    return Done(f"{text} {after}", 0, done)
 
 
 def standing(past: Past) -> str:

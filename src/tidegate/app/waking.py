@@ -18,6 +18,7 @@ from tidegate.errors import TidegateError, UsageError
 from tidegate.model.canonical import parse_instant
 from tidegate.model.state import GOES_ON_BY_ITSELF
 from tidegate.project.legs import SETTLE
+from tidegate.rollout.decide import is_expired
 from tidegate.rollout.progress import Progress
 from tidegate.world import World
 
@@ -61,13 +62,14 @@ async def _try(start: Awaitable[str], said: list[str], codes: list[int]) -> None
 
 
 def may_be_started(past: Past, now: datetime) -> bool:
-    """Said and not acted on, waiting for time, or left by a job that is dead: no sign of it for as long as a lease
-    lasts, by the record's times. The job that is started watches the lease itself before it takes it."""
+    """Said and not acted on, waiting for time, or for too long; or left by a job that is dead: no sign of it for as
+    long as a lease lasts, by the record's times. The job that is started watches the lease itself before it takes it.
+    """
     silent = now - parse_instant(past.newest.head.at) >= timedelta(seconds=TTL)
     if lease_of(past.newest.head).held:
         return silent
     progress = Progress.of(past.plan, past.events)
-    if progress.unacted:
+    if progress.unacted or is_expired(progress, now):
         return True
     if progress.hold is not None:
         return progress.hold.kind in GOES_ON_BY_ITSELF

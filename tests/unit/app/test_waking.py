@@ -69,6 +69,11 @@ def test_nobody_goes_on_for_want_of_an_approval(bay: Bay) -> None:
     assert not starts(bay, timedelta(days=3))
 
 
+def test_what_nobody_answers_for_a_week_is_taken_up_to_be_ended(bay: Bay) -> None:
+    bay.run(left(bay, hold(bay, HeldKind.CANCELLED)))
+    assert (starts(bay, timedelta(days=6)), starts(bay, timedelta(days=8))) == (False, True)
+
+
 def test_a_yes_that_nobody_acted_on_is_acted_on(bay: Bay) -> None:
     yes = Approved(at=bay.clock.now(), o="p", k=1, ask=2, wave="all", plan=PLAN.digest, by="heidi")
     bay.run(left(bay, ask(bay), yes))
