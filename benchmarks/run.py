@@ -1,9 +1,8 @@
 """`make bench`: runs the benchmarks beside this file, prints a table, writes results/latest.json, judges by the bars.
 
 A benchmark is a module with `measure() -> list[Row]`, and `measure_whole` where being asked for by name means more.
- A row is a mapping with exactly the keys of `Row`; `peer` and
-`ratio` (ours / peer) are null where there is nobody to compare with, `bar` is null where nothing was promised, and
-then it holds. Exit code 1 when a bar does not hold.
+A row is a mapping with exactly the keys of `Row`; `peer` and `ratio` (ours / peer) are null where there is nobody to
+compare with, `bar` is null where nothing was promised, and then it holds. Exit code 1 when a bar does not hold.
 """
 
 from __future__ import annotations

@@ -39,7 +39,6 @@ FUNCTIONS = (
     "launch() { # VERBS\n",
     "sleep_until_stopped() { # SECONDS\n",
     "stop_found_timer() { # ID\n",
-    "outlive() {\n",
 )
 """Functions that have an effect and start no program: before these too."""
 
@@ -96,12 +95,14 @@ def killed_at(number: int, counter: Path, program: str) -> str:
 tick() {{
     read -r ticks <"{counter}"
     printf '%s\\n' $((ticks + 1)) >"{counter}"
-    [ "$ticks" -ne {number - 1} ] || {{ kill -9 "$own"; read -r self _ </proc/self/stat; kill -9 "$self"; }}
+    [ "$ticks" -ne {number - 1} ] || {{ kill -9 "$mine"; read -r self _ </proc/self/stat; kill -9 "$self"; }}
 }}
 """
     hooks = "".join(f'{tool}() {{ tick; command {tool} "$@"; }}\n' for tool in EFFECTS)
     assert program.count(_BEGIN) == 1
     program = program.replace(_BEGIN, _BEGIN + tick + hooks)
+    for function in ("check_device() {\n", "outlive() {\n"):
+        program = program.replace(function, function + "read -r mine _ </proc/self/stat\n")
     for function in FUNCTIONS:
         assert program.count(function) == 1
         program = program.replace(function, function + "\ttick\n")

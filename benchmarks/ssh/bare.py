@@ -13,7 +13,7 @@ import asyncssh
 
 CONCURRENCY = 32
 PORT = 8080
-SCRIPT = """cd /srv/bare && cat >.live.conf.tmp && { grep -q '^ok' .live.conf.tmp || exit 11; } &&
+SCRIPT = """cd /var/lib/bare && cat >.live.conf.tmp && { grep -q '^ok' .live.conf.tmp || exit 11; } &&
 ln -f live.conf live.conf.bak && mv -f .live.conf.tmp live.conf && { cp live.conf loaded || exit 13; }"""
 
 

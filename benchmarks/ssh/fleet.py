@@ -30,9 +30,9 @@ UseDNS no
 LogLevel ERROR
 MaxStartups 1000
 """
-# One device: its state and its targets are folders of its own, to it alone; root's shell has nothing to read first.
-_ALONE = """mount --bind "$1/lib" /var/lib && mount --bind "$1/srv" /srv && mount -t tmpfs -o size=1m none /root &&
-shift && exec "$@\""""
+# One device: its state and its targets are in a folder of its own, to it alone, and within one mount, for nothing is
+# renamed from one to another. Root's shell has nothing to read first.
+_ALONE = 'mount --bind "$1" /var/lib && mount -t tmpfs -o size=1m none /root && shift && exec "$@"'
 _WHATS = ("app", "bare", "ansible")
 _SIZE = 4096
 
@@ -64,11 +64,10 @@ class Fleet:
         (top / "hosts").write_text("\n".join(self.hosts))
         (top / "sshd_config").write_text(CONFIG.format(top=top))
         for name in self.hosts:
-            (top / name / "lib").mkdir(parents=True)
             for what in _WHATS:
-                (top / name / "srv" / what).mkdir(parents=True)
+                (top / name / what).mkdir(parents=True)
                 for file in ("live.conf", "loaded"):
-                    (top / name / "srv" / what / file).write_bytes(content(0))
+                    (top / name / what / file).write_bytes(content(0))
         health = [sys.executable, str(HERE / "health.py"), str(top), str(PORT)]
         self._running = [self._start(health), *map(self._sshd, self.hosts)]
         for name in self.hosts:

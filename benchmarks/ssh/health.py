@@ -15,7 +15,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         writer.close()
         return
     what = head.split(b" ", 2)[1].decode().strip("/")
-    folder = TOP / writer.get_extra_info("sockname")[0] / "srv" / what
+    folder = TOP / writer.get_extra_info("sockname")[0] / what
     well = (folder / "live.conf").read_bytes() == (folder / "loaded").read_bytes()
     status = "200 OK" if well else "503 Service Unavailable"
     writer.write(f"HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())

@@ -54,7 +54,6 @@ def answering(*answers: tuple[int, str]) -> Iterator[tuple[Connection, list[str]
 def test_an_undefined_rule_is_no_empty_set() -> None:
     with answering((200, "{}")) as (opa, _):
         assert opa.ask(RULE, {}, 5) == Undefined()
-        assert opa.ask_all(RULE, [{}, {}], 5) == [Undefined(), Undefined()]
 
 
 def test_what_opa_says_of_a_policy_is_an_error_of_it() -> None:
@@ -66,8 +65,7 @@ def test_what_opa_says_of_a_policy_is_an_error_of_it() -> None:
     with answering((500, json.dumps(said))) as (opa, asked):
         error = PolicyError("error", "to_number: bad", "m000000.rego", 3, 2)
         assert opa.ask(RULE, {}, 5) == error
-        assert opa.ask_all(RULE, [{}], 5) == error
-        assert len(asked) == 2  # the same answer would come again
+        assert len(asked) == 1  # the same answer would come again
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -85,13 +83,12 @@ def test_who_is_busy_is_asked_again(status: int) -> None:
     "ask",
     [
         lambda opa: opa.ask(RULE, {}, 5),
-        lambda opa: opa.ask_all(RULE, [{}], 5),
         lambda opa: opa.version(),
         lambda opa: opa.holds(),
         lambda opa: opa.policies(),
         lambda opa: opa.rules(),
     ],
-    ids=["ask", "ask_all", "version", "holds", "policies", "rules"],
+    ids=["ask", "version", "holds", "policies", "rules"],
 )
 def test_what_is_no_answer_of_opa_is_none(ask: Callable[[Connection], object], answer: tuple[int, str]) -> None:
     with answering(answer) as (opa, _), pytest.raises(OpaAway, match=r"OPA at the server cannot be used"):

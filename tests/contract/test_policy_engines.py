@@ -111,6 +111,16 @@ def test_an_error_of_a_rule_is_an_answer_of_its_own(engine: Engine) -> None:
     assert good == Value(["x"])
 
 
+def test_an_error_for_one_of_many_inputs_is_its_own(engine: Engine) -> None:
+    rules = 'bad contains "x" if to_number(input.x) > 1'
+    questions = [Question("tidegate.a.bad", at) for at in range(4)]
+    inputs = [{"x": "1"}, {"x": "2"}, {"x": "12%"}, {"x": "3"}]
+    one, two, wrong, three = engine.evaluate([module(rules)], inputs, questions)
+    assert (one, two, three) == (Value([]), Value(["x"]), Value(["x"]))
+    assert isinstance(wrong, PolicyError)
+    assert (wrong.kind, wrong.file, wrong.line) == ("error", "policies/a.rego", 2)
+
+
 def test_a_rule_that_there_is_not_is_an_error(engine: Engine) -> None:
     assert isinstance(ask(engine, "deny contains 1", "dney"), PolicyError)
 

@@ -1,22 +1,18 @@
-"""A machine of the lab as a bed: reached over ssh, with nginx for a shop."""
+"""A machine of the lab as a bed: reached by the ssh driver, with nginx for a shop."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from driving import CONFIGURATION, STRANGE_TEXT, Bed
-from lab.machine import Machine
+from lab.machine import SSH_PORT, Machine
 from tidegate.clock import SystemClock
-from tidegate.dialogue import Dialogue
-from tidegate.drivers.base import Capabilities
-from tidegate.drivers.program import device_program, session_words
-from tidegate.drivers.session import Line, Sessions
-from tidegate.model.answer import Answer
+from tidegate.drivers.base import Runner
+from tidegate.drivers.ssh.driver import SshDriver
 from tidegate.model.artifact import Artifact
 from tidegate.model.project import Device
-from tidegate.model.verb import Address, Fill, Load, Verb
+from tidegate.model.verb import Load
 
 _ACTIVATE = """
 while [ -e /run/held ]; do sleep 0.02; done
@@ -34,29 +30,6 @@ systemctl restart nginx
 """
 
 
-class OpenSsh:
-    """The program on a machine of its own, over sessions of the ssh client."""
-
-    capabilities = Capabilities(revert="atomic", fence=True, survives_reboot=True)
-
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-        self._sessions = Sessions(self._open, idle=1)
-
-    async def ask(
-        self, device: Device, address: Address, verbs: Sequence[Verb], *, fill: Fill, deadline: float
-    ) -> Sequence[Answer]:
-        return await self._sessions.ask(device, address, verbs, fill=fill, deadline=deadline)
-
-    async def close(self) -> None:
-        await self._sessions.close()
-
-    async def _open(self, device: Device) -> Line:
-        words = session_words(device_program(), root="", device=device.name)
-        command = "exec " + shlex.join(["env", "-i", "/bin/sh", *words])
-        return await Dialogue.start([*self._machine.ssh(), command], environ={})
-
-
 class LabBed(Bed):
     """With the words of a bed, and `machine` for what only a machine can suffer."""
 
@@ -66,8 +39,20 @@ class LabBed(Bed):
     def __init__(self, machine: Machine) -> None:
         self.clock = SystemClock()
         self.machine = machine
-        self.driver = OpenSsh(machine)
-        self.device = Device(machine.name, machine.address, "ssh")
+        self.device = Device(
+            machine.name,
+            machine.address,
+            "ssh",
+            options={"user": "root", "port": SSH_PORT, "key": "ssh-key", "known_hosts": "known_hosts"},
+        )
+        runner = Runner(
+            base=Path(),
+            clock=self.clock,
+            environ={},
+            secret={"ssh-key": machine.user_key}.__getitem__,
+            host_keys={"known_hosts": machine.host_keys},
+        )
+        self.driver = SshDriver.on(runner, (self.device,))
 
     def clean(self) -> None:
         """As it was before anybody deployed to it."""

@@ -86,4 +86,4 @@ def lacking() -> str:
     """What the lab misses on this machine; empty where it can be built."""
     if os.geteuid() != 0:
         return "root"
-    return next((name for name in ("debootstrap", "ssh", "ssh-keygen", "unshare") if shutil.which(name) is None), "")
+    return next((name for name in ("debootstrap", "ssh-keygen", "unshare") if shutil.which(name) is None), "")

@@ -32,7 +32,7 @@ PATIENCE = 60.0
 class Machine:
     """One machine. Its disk lies in `folder` and outlives the power; nothing else of it does.
 
-    `keys` holds `id`, the key that may log in as root, and `known_hosts`, to which the machine adds its own key.
+    `keys` holds `id` and `id.pub`, the key that may log in as root.
     """
 
     def __init__(self, name: str, address: str, image: Path, folder: Path, keys: Path) -> None:
@@ -58,8 +58,6 @@ class Machine:
             (disk / folder).chmod(0o700)
         key = disk / "etc/ssh/ssh_host_ed25519_key"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(key)], check=True)
-        with (self._keys / "known_hosts").open("a") as known:
-            known.write(f"[{self.address}]:{SSH_PORT} {key.with_suffix('.pub').read_text()}")
 
     def _place(self, target: str, text: str) -> None:
         path = self._folder / "disk" / target
@@ -142,14 +140,16 @@ class Machine:
 
     # From the outside.
 
-    def ssh(self, *options: str) -> list[str]:
-        """How to log in: an argument list to which a command may be added."""
-        return [
-            *("ssh", "-F", "none", "-T", "-p", str(SSH_PORT), "-i", str(self._keys / "id"), "-l", "root"),
-            *("-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=5"),
-            *("-o", f"UserKnownHostsFile={self._keys / 'known_hosts'}", "-o", "StrictHostKeyChecking=yes"),
-            *(*options, self.address),
-        ]
+    @property
+    def user_key(self) -> bytes:
+        """What logs in as root."""
+        return (self._keys / "id").read_bytes()
+
+    @property
+    def host_keys(self) -> str:
+        """What a known_hosts file says of it."""
+        key = (self._folder / "disk/etc/ssh/ssh_host_ed25519_key.pub").read_text()
+        return f"[{self.address}]:{SSH_PORT} {key}"
 
     def serves(self) -> str:
         """What its web server says; empty while there is none."""

@@ -131,7 +131,7 @@ def _plan(revision: Revision, back: Return) -> Plan:
         before=back.before,
         reach={device: undone.devices[device].reach for device in back.to},
         timeouts={device: undone.devices[device].timeout for device in back.to},
-        changes={component: undone.components[component].change for component in components},
+        changes={component: undone.components[component] for component in components},
         revision=undone.revision,
         tool=__version__,
     )

@@ -89,7 +89,8 @@ def _answer(name: str, lines: _Lines, verb: Verb) -> Answer:
         case Inspect() | Heartbeat():
             return _seen(lines)
         case Stage():
-            return Staged(tuple(lines["staged"][0]), {said[0]: said[1] for said in lines.get("ran", ())})
+            former = {said[0]: said[1] for said in lines.get("ran", ())}
+            return Staged(tuple(lines["staged"][0]), former, lines["beside"][0][0] if "beside" in lines else "")
         case Apply() | Look() | Login():
             return Ended(int(lines["ended"][0][0]), text)
         case Confirm() | Revert():

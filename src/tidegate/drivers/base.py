@@ -16,11 +16,14 @@ from tidegate.model.verb import Address, Fill, Verb
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a driver can promise. `fence`: the device itself refuses a lower token than it has seen."""
+    """What a driver can promise. `fence`: the device itself refuses a lower token than it has seen.
+
+    `survives_reboot`: what was armed goes back at the next boot by itself, on which devices.
+    """
 
     revert: Literal["atomic", "inverse", "none"]
     fence: bool
-    survives_reboot: bool
+    survives_reboot: Literal["always", "with systemd", "no"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Driver(Protocol):
     than 0): the last answer returned is that one. Every verb is idempotent, keyed by the transaction in `address`.
     A device that says nothing, an answer cut short, a time-out are `Lost`; nothing a device does is raised. What lies
     with us (a missing program on the runner, a wrong option) is a `DriverError`. `fill` is called only for `Stage`.
+    A request of which one verb `comes_anew` goes over a connection that is opened for it.
     `deadline` is seconds for the whole request. Calls for one device are never made at the same time; calls for
     different devices are.
     """

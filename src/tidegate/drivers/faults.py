@@ -36,6 +36,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
     {
         "unreachable": Fault("nothing reaches it", _N),
         "unreachable-after-apply": Fault("once switched, nothing reaches it (for so long)", _D),
+        "reconnect-fails": Fault("once switched, no new connection reaches it; one that is open does", _N),
         "answers-lost": Fault("it carries out what it is told; the answer is lost", _C),
         "confirm-lost": Fault("it confirms; the answer is lost", _C, 1),
         "slow": Fault("to apply and to restore take so long", _D, 30),

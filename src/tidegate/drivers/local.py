@@ -32,7 +32,7 @@ class LocalDriver:
     What has begun goes on when its shell is let go of, as it does behind a connection that breaks.
     """
 
-    capabilities = Capabilities(revert="atomic", fence=True, survives_reboot=False)
+    capabilities = Capabilities(revert="atomic", fence=True, survives_reboot="no")
 
     def __init__(
         self, *, base: Path, clock: Clock, shell: Sequence[str] = ("/bin/sh",), program: str | None = None

@@ -14,7 +14,7 @@ from tidegate.drivers.answers import ANSWER_LIMIT, is_whole, read_answers
 from tidegate.drivers.request import request
 from tidegate.model.answer import Answer, Lost, Refused
 from tidegate.model.project import Device
-from tidegate.model.verb import Address, Fill, Login, Verb
+from tidegate.model.verb import Address, Fill, Login, Verb, comes_anew
 
 
 class Line(Protocol):
@@ -63,7 +63,7 @@ class Sessions:
         talk = _Talk(asked, nonce)
         try:
             async with asyncio.timeout(seconds):
-                if logins:
+                if comes_anew(verbs):
                     await self.let_go(device)
                 no_line = await self._ask(device, talk)
         except TimeoutError:

@@ -19,7 +19,7 @@ from tidegate.model.artifact import Artifact, Mark
 from tidegate.model.examined import Examined
 from tidegate.model.project import Device
 from tidegate.model.value import parse_duration
-from tidegate.model.verb import Address, Confirm, Fill, Stage, Verb
+from tidegate.model.verb import Address, Confirm, Fill, Stage, Verb, comes_anew
 
 _CONNECT = 10.0
 """Seconds after which a device that says nothing counts as lost."""
@@ -75,11 +75,12 @@ class SimulatedDriver:
     on its way may find it carried out all the same, as in life: what was half-way there arrives.
     """
 
-    capabilities = Capabilities(revert="atomic", fence=True, survives_reboot=True)
+    capabilities = Capabilities(revert="atomic", fence=True, survives_reboot="always")
 
     def __init__(self, *, base: Path, clock: Clock, fleet: SimulatedFleet | None = None) -> None:
         self.fleet = fleet or SimulatedFleet(clock)
         self._clock = clock
+        self._connected: set[str] = set()
 
     @classmethod
     def on(cls, runner: Runner, devices: Sequence[Device]) -> Self:
@@ -89,6 +90,8 @@ class SimulatedDriver:
         self, device: Device, address: Address, verbs: Sequence[Verb], *, fill: Fill, deadline: float
     ) -> Sequence[Answer]:
         target = self.fleet.meet(device)
+        if comes_anew(verbs):
+            self._connected.discard(device.name)
         end = self._clock.monotonic() + deadline
         for verb in verbs:
             if isinstance(verb, Stage):
@@ -115,7 +118,8 @@ class SimulatedDriver:
         return Examined("/bin/sh", root=True, writable=True, free=free, missing=(), systemd=True)
 
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """The next request to a device is over a new connection."""
+        self._connected.clear()
 
     async def _travel(self, name: str, target: SimulatedDevice, address: Address, verbs: Sequence[Verb]) -> None:
         sent = self._clock.monotonic()
@@ -151,8 +155,10 @@ class SimulatedDriver:
     def _tell(self, name: str, target: SimulatedDevice, address: Address, verb: Verb) -> Answer | Until:
         now = self._clock.monotonic()
         target.settle(now)
-        if not target.is_reachable(now):
+        if not target.is_reachable(now) or (name not in self._connected and target.is_locked(now)):
+            self._connected.discard(name)
             return _NOTHING
+        self._connected.add(name)
         answer = hear(target, address, verb, now)
         if self.fleet.log is not None:
             self.fleet.log.append(Deed(now, name, verb, address, answer))

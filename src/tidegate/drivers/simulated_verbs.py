@@ -138,14 +138,15 @@ def _ran(before: Mapping[str, Written]) -> Mapping[str, str]:
 def _unfit(device: SimulatedDevice, verb: Stage) -> Refused | None:
     if device.open is not None:
         return Refused("quarantined" if device.open.stuck else "foreign_transaction", device.open.id)
+    for load in verb.loads:
+        if isinstance(load.content, Snapshot) and not _is_kept(device, load.content, load.component):
+            return Refused("not_revertable", f"no snapshot of {load.content.transaction}")
     if all(device.runs(load.component) == load.to for load in verb.loads):
         return Refused("already", "it runs all of it")
     for fault in _UNFIT:
         if fault in device.troubles:
             return Refused(fault.replace("-", "_"))
     for load in verb.loads:
-        if isinstance(load.content, Snapshot) and not _is_kept(device, load.content, load.component):
-            return Refused("not_revertable", f"no snapshot of {load.content.transaction}")
         runs = device.runs(load.component)
         if not load.over_drift and load.now not in (NONE, runs):
             return Refused("drifted", f"{load.component}: {runs}")

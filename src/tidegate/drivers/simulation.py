@@ -114,6 +114,10 @@ class SimulatedDevice:
             return False
         return not 0 <= now - self.switched < self.troubles.left("unreachable-after-apply")
 
+    def is_locked(self, now: float) -> bool:
+        """Does what it was switched to refuse new connections?"""
+        return "reconnect-fails" in self.troubles and now >= self.switched
+
     # What happens to it.
 
     def settle(self, now: float) -> None:

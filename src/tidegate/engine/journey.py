@@ -52,6 +52,7 @@ class Journey:
         self._health = Health(self._probes, clock.monotonic())
         self._seen: tuple[Seen, float] | None = None
         self._keep_first = False
+        self._confirm = Confirm(anew=any(job.plan.components[name].reconnect for name in self._planned.to))
 
     @property
     def standing(self) -> Standing:
@@ -78,7 +79,7 @@ class Journey:
         if self.standing.state is State.SOAKING:
             self._step(None)
         if self.standing.state is State.CONFIRMING:
-            await self._ask((Confirm(),))
+            await self._ask((self._confirm,))
 
     @property
     def at_rest(self) -> bool:
@@ -184,7 +185,7 @@ class Journey:
             case State.VERIFYING | State.SOAKING:
                 return (Heartbeat(self._armed()),) if self._needs_heartbeat() else ()
             case State.CONFIRMING:
-                return (Confirm(),)
+                return (self._confirm,)
             case State.REVERTING:
                 # A way back that takes longer than a request may is asked after, not begun again.
                 return (inspect,) if self._contact.on_its_way_back else (Revert(self._why()), inspect)

@@ -57,11 +57,13 @@ class Staged:
     """All is on the device, and its own validation agreed.
 
     `found`: components whose files were there before us. `runs`: what ran before, component -> digest, `none` or
-    `drifted`.
+    `drifted`. `beside`: why that validation saw the staged files only beside the device's own, not in their place;
+    empty where it saw the device as it will be, where there was none, and on a folder that stands for a device.
     """
 
     found: tuple[str, ...] = ()
     runs: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

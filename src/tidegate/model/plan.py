@@ -22,11 +22,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedComponent:
-    """`change` is the change digest; `order` its place in a device's transaction; `health` are its own probes."""
+    """`change` is the change digest; `order` its place in a device's transaction; `health` are its own probes.
+
+    `reconnect`: a device on which it changes is confirmed only over a new connection.
+    """
 
     change: str
     order: int = 0
     health: tuple[str, ...] = ()
+    reconnect: bool = False
 
 
 @dataclass(frozen=True, slots=True)

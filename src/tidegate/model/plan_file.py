@@ -14,10 +14,7 @@ def covered(plan: Plan) -> Json:
         "project": plan.project,
         "strategy": plan.strategy,
         "kind": plan.kind.value,
-        "components": {
-            name: {"change": c.change, "order": c.order, "health": list(c.health)}
-            for name, c in plan.components.items()
-        },
+        "components": {name: _component(component) for name, component in plan.components.items()},
         "devices": {
             name: {"reach": d.reach, "to": dict(d.to), "timeout": d.timeout} for name, d in plan.devices.items()
         },
@@ -42,6 +39,15 @@ def covered(plan: Plan) -> Json:
         "on_failure": plan.on_failure,
         "sensitivity": plan.sensitivity,
     }
+
+
+def _component(component: PlannedComponent) -> Json:
+    said: dict[str, Json] = {
+        "change": component.change,
+        "order": component.order,
+        "health": list(component.health),
+    }
+    return {**said, "reconnect": True} if component.reconnect else said
 
 
 def plan_json(plan: Plan) -> Json:
@@ -73,7 +79,7 @@ def parse_plan(value: Any) -> Plan:
         strategy=inner["strategy"],
         kind=Kind(inner["kind"]),
         components={
-            name: PlannedComponent(c["change"], c["order"], tuple(c["health"]))
+            name: PlannedComponent(c["change"], c["order"], tuple(c["health"]), c.get("reconnect", False))
             for name, c in inner["components"].items()
         },
         devices={name: PlannedDevice(**d) for name, d in inner["devices"].items()},

@@ -75,7 +75,10 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """What is rolled out together. Commands and files are the component's own, before overrides."""
+    """What is rolled out together. Commands and files are the component's own, before overrides.
+
+    `reconnect`: it changes how its devices are reached, so they are confirmed only over a new connection.
+    """
 
     name: str
     type: str
@@ -89,6 +92,7 @@ class Component:
     validate: tuple[str, ...] = ()
     activate: tuple[str, ...] = ()
     timeout: int = 300
+    reconnect: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -94,7 +94,9 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """Let go of the dead man's switch: what runs stays."""
+    """Let go of the dead man's switch: what runs stays. `anew`: over a connection that was opened after the switch."""
+
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,11 @@ class Forget:
 
 
 Verb: TypeAlias = Inspect | Stage | Apply | Look | Login | Heartbeat | Confirm | Revert | Forget
+
+
+def comes_anew(verbs: Iterable[Verb]) -> bool:
+    """Is there one that counts only over a connection which is opened for it?"""
+    return any(isinstance(verb, Login) or (isinstance(verb, Confirm) and verb.anew) for verb in verbs)
 
 
 @dataclass(frozen=True, slots=True)

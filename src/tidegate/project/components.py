@@ -99,6 +99,7 @@ def read_component(desk: Desk, infirmary: Infirmary, ground: Ground, of: Compone
         validate=said.validate_,
         activate=said.activate,
         timeout=said.timeout,
+        reconnect=said.reconnect,
     )
 
 

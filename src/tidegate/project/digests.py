@@ -18,7 +18,7 @@ def wish(project: Project, artifacts: Mapping[tuple[str, str], Artifact]) -> Wis
     known: dict[tuple[object, ...], str] = {}
     for (name, component), artifact in artifacts.items():
         now = settled(project, project.components[component], project.fleet[name])
-        key = (now.validate, now.activate, now.timeout, now.health)
+        key = (now.validate, now.activate, now.timeout, now.health, now.reconnect)
         if key not in known:
             known[key] = commands_digest(project, now)
         devices.setdefault(name, {})[component] = Wanted(artifact.digest, known[key], now.timeout)
@@ -26,7 +26,7 @@ def wish(project: Project, artifacts: Mapping[tuple[str, str], Artifact]) -> Wis
 
 
 def commands_digest(project: Project, now: Settled) -> str:
-    """Of all that decides how a component is put on a device and when it is well there."""
+    """Of what decides how a component is put on a device, and when it is well there. What is not said is not in it."""
     return digest(
         {
             "v": 1,
@@ -34,6 +34,7 @@ def commands_digest(project: Project, now: Settled) -> str:
             "activate": now.activate,
             "timeout": now.timeout,
             "health": [asdict(project.probes[name]) for name in now.health],
+            **({"reconnect": True} if now.reconnect else {}),
         }
     )
 

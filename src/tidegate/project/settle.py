@@ -20,6 +20,7 @@ class Settled:
     activate: tuple[str, ...]
     timeout: int
     health: tuple[str, ...]
+    reconnect: bool = False
 
 
 def settled(project: Project, component: Component, device: Device) -> Settled:
@@ -38,6 +39,7 @@ def settled(project: Project, component: Component, device: Device) -> Settled:
         activate=settings.get("activate", component.activate),
         timeout=settings.get("timeout", component.timeout),
         health=tuple(dict.fromkeys((*project.strategies[component.strategy].health, *component.health))),
+        reconnect=component.reconnect,
     )
 
 

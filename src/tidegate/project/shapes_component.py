@@ -9,7 +9,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from tidegate.project.select_field import Select
 from tidegate.project.shapes_health import Health
 from tidegate.types import LATER, LATER_KEYS, TYPES, type_keys
-from tidegate.types.fields import Commands, Name, SomeSeconds, Variables, choice
+from tidegate.types.fields import Commands, Flag, Name, SomeSeconds, Variables, choice
 from tidegate.types.shape import Shape
 
 Type: TypeAlias = Annotated[
@@ -38,9 +38,7 @@ class OverrideShape(_Typed):
 
 class ComponentShape(_Typed):
     noun: ClassVar[str] = "a component"
-    later: ClassVar[frozenset[str]] = (
-        frozenset({"state", "after", "tests", "reboot", "reconnect", "irreversible"}) | LATER_KEYS
-    )
+    later: ClassVar[frozenset[str]] = frozenset({"state", "after", "tests", "reboot", "irreversible"}) | LATER_KEYS
 
     type: Type = Field(description="How it is changed.")
     select: Select = Field(description="Devices that shall have it.")
@@ -53,3 +51,4 @@ class ComponentShape(_Typed):
         default=(), description="Run on the device after the switch, and again after going back."
     )
     timeout: SomeSeconds = Field(default=300, description="To apply; then the device goes back by itself.")
+    reconnect: Flag = Field(default=False, description="Confirm only over a new connection: for sshd, PAM, firewalls.")

@@ -69,7 +69,7 @@ def device_sentence(event: Stepped, progress: Progress) -> str:
     """What is worth a line about one device: that it does not get the change, or went back. Else nothing."""
     match event.s:
         case Step.STAGED:
-            return f"adopted, its files as found are kept: {event.text}" if event.text else ""
+            return event.text
         case Step.INVALID:
             return f"refused: {event.text or 'its own validation said no'}{_counted(event, progress)}"
         case Step.UNFIT:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tidegate.model.canonical import NONE, digest
@@ -89,7 +89,11 @@ def _components(project: Project, wanted: Wish, changes: Changes) -> dict[str, P
         for component, want in components.items():
             rows.setdefault(component, []).append([device, want.artifact, want.commands, wanted.reach[device]])
     return {
-        component: PlannedComponent(digest(rows[component]), health=project.components[component].health)
+        component: PlannedComponent(
+            digest(rows[component]),
+            health=project.components[component].health,
+            reconnect=project.components[component].reconnect,
+        )
         for component in sorted(rows)
     }
 
@@ -126,18 +130,18 @@ def rollback_plan(
     before: Mapping[str, Digests],
     reach: Mapping[str, str],
     timeouts: Mapping[str, int],
-    changes: Mapping[str, str],
+    changes: Mapping[str, PlannedComponent],
     revision: str = "",
     tool: str = "",
 ) -> Plan:
     """Back to recorded digests: one wave, nobody asked, and one device's trouble never stops the rest.
 
-    `to`, `before`: device -> component -> digest; `changes`: component -> change digest. Probes are looked at and
+    `to`, `before`: device -> component -> digest; `changes`: as they were planned. Probes are looked at and
     decide nothing: what runs now is what they spoke against.
     """
     lane = project.strategies[strategy]
     components = {
-        name: PlannedComponent(change, health=project.components[name].health if name in project.components else ())
+        name: replace(change, order=0, health=project.components[name].health if name in project.components else ())
         for name, change in sorted(changes.items())
     }
     wave = PlannedWave(

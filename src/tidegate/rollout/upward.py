@@ -29,12 +29,18 @@ def read_preflight(standing: Standing, facts: Facts, answer: Answer | None) -> M
             return Move(Step.UNFIT, why=why, text=text)
         case Failed(text=text):
             return Move(Step.UNFIT, why="not_revertable", text=text)
-        case Staged(found=found, runs=former):  # row 7
-            return Move(Step.STAGED, runs=former or facts.former, text=" ".join(found))
+        case Staged(runs=former):  # row 7
+            return Move(Step.STAGED, runs=former or facts.former, text=_remarks(answer))
         case _ if facts.skip or facts.back:  # row 2
             return Move(Step.SKIP, why=facts.skip or "back")
         case _:
             return Move(Step.UNREACHED, why="unreached", text="no answer in time") if facts.late else None
+
+
+def _remarks(staged: Staged) -> str:
+    adopted = f"adopted, its files as found are kept: {' '.join(staged.found)}" if staged.found else ""
+    beside = f"validated beside its own files, not in their place: {staged.beside}" if staged.beside else ""
+    return "; ".join(filter(None, (adopted, beside)))
 
 
 def read_applying(standing: Standing, facts: Facts, answer: Answer | None) -> Move | None:

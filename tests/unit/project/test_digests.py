@@ -48,3 +48,9 @@ def test_a_label_that_no_template_shows_changes_nothing() -> None:
 
 def test_the_timeout_is_handed_on() -> None:
     assert wished(component=COMPONENT + "timeout: 30s\n").devices["web-01"]["motd"].timeout == 30
+
+
+def test_to_reconnect_is_reviewed_like_a_command_and_not_to_is_as_if_unsaid() -> None:
+    before = wished().devices["web-01"]["motd"]
+    assert wished(component=COMPONENT + "reconnect: false\n").devices["web-01"]["motd"] == before
+    assert wished(component=COMPONENT + "reconnect: true\n").devices["web-01"]["motd"].commands != before.commands

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from planning import NEW, OLD, THREE, a_component, a_device, a_project, a_wave, answer, planned, refused, sizes, wants
 from tidegate.model.canonical import NONE
-from tidegate.model.plan import Kind, Plan
+from tidegate.model.plan import Kind, Plan, PlannedComponent
 from tidegate.model.plan_file import parse_plan, plan_bytes, plan_json
 from tidegate.model.project import Approvals, Project, Wave
 from tidegate.model.value import Amount
@@ -219,6 +219,7 @@ def test_every_changing_device_is_in_exactly_one_wave_and_the_plan_is_read_back(
     assert sorted(name for wave in made.waves for name in wave.members) == sorted(made.devices)
     assert set(made.devices) == set(fleet) - set(runs)
     assert parse_plan(json.loads(plan_bytes(made))) == made
+    assert [part.reconnect for part in made.components.values()] == [True, False]
 
 
 @given(names, st.integers(1, 6))
@@ -310,7 +311,7 @@ def test_a_rollback_is_one_wave_that_nothing_stops() -> None:
         before=dict.fromkeys(devices, RUNS_NEW),
         reach=dict.fromkeys(devices, "sha256:reach"),
         timeouts=dict.fromkeys(devices, 40),
-        changes={"nginx": "sha256:change", "gone": "sha256:gone"},
+        changes={"nginx": PlannedComponent("sha256:change"), "gone": PlannedComponent("sha256:gone", reconnect=True)},
         revision="a" * 40,
         tool="0.1.0",
     )
@@ -322,3 +323,4 @@ def test_a_rollback_is_one_wave_that_nothing_stops() -> None:
     assert {name: probe["shadow"] for name, probe in made.probes.items()} == {"serves": True}
     assert made.proves == {}
     assert parse_plan(json.loads(plan_bytes(made))) == made
+    assert [part.reconnect for part in made.components.values()] == [True, False]

@@ -172,6 +172,7 @@ def _component(component: Component, devices: Sequence[str]) -> Mapping[str, Any
         "validate": list(component.validate),
         "activate": list(component.activate),
         "timeout": component.timeout,
+        "reconnect": component.reconnect,
         "files": {
             target: {"from": source.path, "mode": source.mode, "owner": source.owner, "group": source.group}
             for target, source in component.files.items()

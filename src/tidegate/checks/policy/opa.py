@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
-from tidegate.checks.policy.opa_answers import Stopped, answers
+from tidegate.checks.policy.opa_answers import Stopped, Together, answers
 from tidegate.checks.policy.opa_client import Connection, OpaAway
 from tidegate.checks.policy.opa_program import Program
 from tidegate.checks.policy.opa_tree import summary
@@ -53,8 +53,9 @@ class OpaEngine:
         wrong = self._program.check(modules)
         if wrong:
             return [wrong[0]] * len(questions)
-        with _Server(self._program, modules) as server:
-            return answers(server, modules, inputs, questions, seconds)
+        together = Together(questions)
+        with _Server(self._program, [*modules, together.module]) as server:
+            return answers(server, together, modules, inputs, questions, seconds)
 
     def _parsed(self, module: Module) -> Parsed | PolicyError:
         tree = self._program.parse(module)
@@ -80,11 +81,8 @@ class _Server:
     def rules(self) -> frozenset[str]:
         return self._connection.rules()
 
-    def ask(self, rule: str, value: Input, seconds: float) -> Answer:
+    def ask(self, rule: str, value: Any, seconds: float) -> Answer:
         return self._alive(lambda: self._connection.ask(rule, value, seconds))
-
-    def ask_all(self, rule: str, values: Sequence[Input], seconds: float) -> Sequence[Answer] | PolicyError:
-        return self._alive(lambda: self._connection.ask_all(rule, values, seconds))
 
     def _alive(self, question: Callable[[], T]) -> T:
         """Its answer, from a server that is fit for the next question whatever this one did to it."""

@@ -6,8 +6,7 @@ where the same answer will come and not where another would, and an undefined ru
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -15,13 +14,12 @@ import requests
 from opa_client.errors import ConnectionsError, DeletePolicyError, RegoParseError
 from opa_client.opa import OpaClient
 
-from tidegate.checks.policy.port import Answer, Input, PolicyError, Undefined, Value
+from tidegate.checks.policy.port import Answer, PolicyError, Undefined, Value
 from tidegate.errors import TidegateError
 
 T = TypeVar("T")
 _SECONDS = 10.0
 _STRICT = {"strict-builtin-errors": "true"}
-_OF_EACH = "some at, value in input; said := data%s with input as value"
 _THEIRS = (ConnectionsError, DeletePolicyError)
 
 
@@ -70,7 +68,7 @@ class Connection:
     def remove(self, policy: str) -> None:
         self._sure(lambda: self._client.delete_policy(policy))
 
-    def ask(self, rule: str, value: Input, seconds: float) -> Answer:
+    def ask(self, rule: str, value: Any, seconds: float) -> Answer:
         """What `rule` is for one input. A deadline that has passed is a `timeout`; OPA may still be at it then."""
         path = "/".join(quote(step, safe="") for step in rule.split("."))
 
@@ -84,22 +82,6 @@ class Connection:
             return refused.error
         except _Late:
             return PolicyError("timeout", f"it does not end: stopped after {seconds:g} s")
-
-    def ask_all(self, rule: str, values: Sequence[Input], seconds: float) -> Sequence[Answer] | PolicyError:
-        """What `rule` is for each of them; one error where it is an error for any, or where all take too long."""
-        query = _OF_EACH % "".join(f"[{json.dumps(step)}]" for step in rule.split("."))
-
-        def question() -> Mapping[int, Value]:
-            rows = self._client.ad_hoc_query(query, values, query_params=_STRICT).get("result", ())
-            return {row["at"]: Value(row["said"]) for row in rows}
-
-        try:
-            found = self._asked(question, seconds)
-        except Refused as refused:
-            return refused.error
-        except _Late:
-            return PolicyError("timeout", f"not within {seconds:g} s")
-        return [found.get(at, Undefined()) for at in range(len(values))]
 
     def _sure(self, question: Callable[[], T]) -> T:
         """Its answer to what is about no policy."""

@@ -34,7 +34,7 @@ default allow := false
 allow if {
 	input.identity == "%s"
 	input.path[0] == "v1"
-	[input.method, input.path[1]] in {["POST", "data"], ["POST", "query"], ["GET", "policies"]}
+	[input.method, input.path[1]] in {["POST", "data"], ["GET", "policies"]}
 }
 
 allow if input.path == ["health"]

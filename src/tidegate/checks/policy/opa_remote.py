@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack, contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
-from tidegate.checks.policy.opa_answers import Stopped, answers
+from tidegate.checks.policy.opa_answers import Stopped, Together, answers
 from tidegate.checks.policy.opa_client import Connection, OpaAway, Refused
 from tidegate.checks.policy.opa_places import name, placed
 from tidegate.checks.policy.opa_ways import over_network
@@ -50,12 +51,14 @@ class RemoteOpaEngine:
     ) -> Sequence[Answer]:
         with self._connected() as connection, ExitStack() as after:
             self._alone(connection, ())
-            ours = {f"tidegate-{secrets.token_hex(8)}-{name(at)}": module for at, module in enumerate(modules)}
+            together, mark = Together(questions), secrets.token_hex(8)
+            every = [*modules, together.module]
+            ours = {f"tidegate-{mark}-{name(at)}": module for at, module in enumerate(every)}
             wrong = _uploaded(connection, ours, after)
             if wrong is not None:
                 return [placed(wrong, modules)] * len(questions)
             self._alone(connection, ours)
-            found = answers(_Server(connection), modules, inputs, questions, seconds)
+            found = answers(_Server(connection), together, modules, inputs, questions, seconds)
             self._alone(connection, ours)
             return found
 
@@ -111,11 +114,8 @@ class _Server:
     def rules(self) -> frozenset[str]:
         return self._connection.rules()
 
-    def ask(self, rule: str, value: Input, seconds: float) -> Answer:
+    def ask(self, rule: str, value: Any, seconds: float) -> Answer:
         answer = self._connection.ask(rule, value, seconds)
         if isinstance(answer, PolicyError) and answer.kind == "timeout":
             raise Stopped(answer)
         return answer
-
-    def ask_all(self, rule: str, values: Sequence[Input], seconds: float) -> Sequence[Answer] | PolicyError:
-        return self._connection.ask_all(rule, values, seconds)

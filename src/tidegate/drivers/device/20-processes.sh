@@ -10,14 +10,21 @@ read_now() {
 read_birth() {
 	birth=
 	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+	take_birth
+}
+
+take_birth() {
 	# shellcheck disable=SC2086 # fields, after the name, which may hold anything
 	set -- ${stat##*) }
 	[ "$1" = Z ] || birth=${20}
 }
 
-# $own: the number of this process, which `$$` is not in one that was only forked.
+# $own and $birth of this process, whose number `$$` is not where it was only forked. The kernel makes some effort to
+# say this, and the shell to read it, so it is asked only by who notes who it is.
 read_own() {
-	read -r own _ </proc/self/stat
+	read -r stat </proc/self/stat
+	own=${stat%% *}
+	take_birth
 }
 
 lives() { # PID BIRTH

@@ -16,9 +16,9 @@ keep_program() {
 	[ ! -e "$kept" ] || return 0
 	# shellcheck disable=SC2016 # for the shell that reads the file to expand
 	mkdir -p program &&
-		printf '%s\n' 'version=${0##*/} program= verbs=$1; shift' "$program" >"program/.$version.$own" 2>/dev/null &&
-		sync "program/.$version.$own" && mv -fT "program/.$version.$own" "$kept" && sync program && return
-	rm -f "program/.$version.$own"
+		printf '%s\n' 'version=${0##*/} program= verbs=$1; shift' "$program" >"program/.$version.$$" 2>/dev/null &&
+		sync "program/.$version.$$" && mv -fT "program/.$version.$$" "$kept" && sync program && return
+	rm -f "program/.$version.$$"
 	return 1
 }
 
@@ -52,14 +52,13 @@ launch() { # VERBS
 outlive() {
 	trap '' HUP
 	exec </dev/null >/dev/null 2>&1 7<&- 8>&- 9>&-
-	read_own
 	incoming='' unread='' locked=''
 }
 
 # $unit: the transaction is switched once, so a second start of that unit fails; it may go back in several attempts.
 name_unit() { # VERBS
 	case $1 in
-	go_back) unit=tidegate-$id-back-$own ;;
+	go_back) unit=tidegate-$id-back-$nonce ;;
 	*) unit=tidegate-$id ;;
 	esac
 }

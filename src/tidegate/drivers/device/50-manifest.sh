@@ -42,7 +42,6 @@ run_command() { # OUTPUT SECONDS|- COMMAND NAME=VALUE...
 		set -- sh -eu -c "$command"
 		if [ "$limit" = - ]; then
 			read_own
-			read_birth "$own"
 			note "$dir/command" "$own $birth"
 			set -- setsid "$@"
 		else

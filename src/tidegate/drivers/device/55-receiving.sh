@@ -5,7 +5,7 @@ receive() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	[ ! -e "$dir" ] || drop "$dir" # of a process that had our number
 	list_folders "$@"
 	# shellcheck disable=SC2086 # one a line
-	trouble=$(set -f; IFS=$nl; mkdir -p -- $folders 2>&1) || give_up "$trouble"
+	trouble=$(umask 022; set -f; IFS=$nl; mkdir -p -- $folders 2>&1) || give_up "$trouble"
 	printf %s "$1" >"$dir/manifest" || no_room
 	for name in deadline timer unit command; do
 		note "$dir/$name" - || no_room
@@ -47,7 +47,7 @@ receive_file() { # BYTES TARGET MODE
 
 receive_tar() { # BLOCKS
 	unread=
-	trouble=$(dd bs=10240 count="$1" iflag=fullblock <&7 2>"$dir/taken" | tar -xpmof - -C "$dir/new" 2>&1) ||
+	trouble=$(umask 022 && dd bs=10240 count="$1" iflag=fullblock <&7 2>"$dir/taken" | tar -xpmof - -C "$dir/new" 2>&1) ||
 		give_up "$trouble"
 	read -r taken _ <"$dir/taken"
 	[ "$taken" = "$1+0" ] || fail "the upload was cut short"

@@ -20,7 +20,7 @@ gather_snapshot() { # COMPONENT TRANSACTION
 		[ "$owner" = "$1" ] || continue
 		case $kind in *-new) continue ;; esac
 		find_place "tx/confirmed/$2" "$old"
-		trouble=$(mkdir -p "$dir/new${target%/*}" 2>&1 && cp -pP -- "$place" "$dir/new$target" 2>&1) ||
+		trouble=$(umask 022 && mkdir -p "$dir/new${target%/*}" 2>&1 && cp -pP -- "$place" "$dir/new$target" 2>&1) ||
 			give_up "$trouble"
 		puts=$puts$1$tab$target$nl
 		look_up "$target" root

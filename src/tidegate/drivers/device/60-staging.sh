@@ -20,18 +20,6 @@ there() { # PATH
 	[ -e "$1" ] || [ -L "$1" ]
 }
 
-run_validate() { # COMMAND NAME=VALUE...
-	run_command "$dir/output" "$limit" "$@" TIDEGATE_STAGED="$PWD/$dir/new" || refuse_invalid $?
-}
-
-refuse_invalid() { # CODE
-	keep_token
-	say refused invalid
-	[ -s "$dir/output" ] || printf '%s ended with %s' "$component: its validation" "$1" >"$dir/output"
-	say_output "$dir/output"
-	finish 1
-}
-
 no_other_open() {
 	find_open
 	[ -n "$open" ] && [ "$open" != "$id" ] || return 0

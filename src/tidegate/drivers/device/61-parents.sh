@@ -21,12 +21,13 @@ look_up() { # TARGET OWNER
 }
 
 # Whoever can write above a target can lead a rename elsewhere. $above says of the state folder and of all $parents whose
-# they are. It also finds out which lie on another file system than the state folder: $elsewhere.
+# they are. It also finds out which lie on another file system than the state folder: $elsewhere, and which have an owner
+# or a mode that is $odd.
 check_parents() {
 	# shellcheck disable=SC2086 # four fields of stat
 	set -- ${above%%"$nl"*}
 	[ "$2" -eq "$me" ] && [ $((0$1 & 077)) -eq 0 ] || refuse unsafe_parent "others may read the state folder"
-	home=$4 elsewhere=$nl left=$parents
+	home=$4 elsewhere=$nl odd='' left=$parents
 	while left=${left#"$nl"} && [ -n "$left" ]; do
 		line=${left%%"$nl"*} left=$nl${left#*"$nl"} above=${above#*"$nl"}
 		check_parent "${line%%"$tab"*}" "${line#*"$tab"}" "${above%%"$nl"*}"
@@ -39,6 +40,7 @@ check_parent() { # OWNER FOLDER FACTS
 	# shellcheck disable=SC2086 # four fields of stat
 	set -- $3
 	[ "$4" = "$home" ] || elsewhere=$elsewhere$folder$nl
+	[ "$1 $2 $3" = "755 0 0" ] || odd="$odd$1 $2 $3$folder$nl"
 	[ -n "$folder" ] || return 0 # the root itself is not ours to judge
 	[ "$2" -eq 0 ] || [ "$2" -eq "$me" ] || [ "$2" -eq "$uid" ] || refuse unsafe_parent "$folder belongs to user $2"
 	writable=$((0$1 & 022))

@@ -55,7 +55,7 @@ switch_and_activate() { # checked|unchecked
 	[ "$at" = armed ] || exit
 	read_unit "$dir"
 	[ "$unit_kind" = - ] || exit
-	read_birth "$own"
+	read_own
 	note "$dir/unit" "apply $own $birth" || exit
 	find_transaction "$id"
 	[ "$at" = armed ] || exit

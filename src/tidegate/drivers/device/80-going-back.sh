@@ -91,7 +91,7 @@ go_back() {
 	lock
 	find_transaction "$id"
 	[ "$at" = reverting ] || exit
-	read_birth "$own"
+	read_own
 	note "$dir/unit" "revert $own $birth"
 	rm -f "$dir/stuck"
 	unlock

@@ -34,6 +34,7 @@ is_whole_look() { # COMPONENT...
 # All that can fail early. It works in a folder of its own, without the lock, and one mark makes it `staged`.
 stage() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	say verb stage
+	beside=
 	[ "$2" = - ] || unread=$2
 	fence begins
 	find_open
@@ -66,6 +67,7 @@ stage() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 say_staged() { # COMPONENTS
 	# shellcheck disable=SC2086 # names of components
 	say staged $1
+	[ -z "$beside" ] || say_beside
 	for record in "$dir"/from/*; do
 		[ -e "$record" ] || continue
 		read -r _ digest <"$record"
@@ -75,13 +77,13 @@ say_staged() { # COMPONENTS
 
 prepare() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	read_me
-	incoming=tx/staged/$id@$own dir=$incoming
+	incoming=tx/staged/$id@$$ dir=$incoming
 	receive "$@"
 	puts='' cuts='' missing=$nl parents=${nl}root$tab$nl
 	visit "$dir/manifest" load=gather_load file=gather_file
 	visit "$dir/manifest" load=cut_load own=cut_strangers
 	record_all
-	visit "$dir/manifest" validate=run_validate
+	validate_all
 }
 
 # Says so if it is armed already, and refuses if it is over or another one is open.

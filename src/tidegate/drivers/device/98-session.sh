@@ -7,7 +7,6 @@ serve() {
 	exec 7<&0 </dev/null
 	while read_request; do
 		(
-			read_own
 			check_device
 			eval "$verbs"
 			finish 0

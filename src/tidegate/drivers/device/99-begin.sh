@@ -1,9 +1,8 @@
 # The beginning. -------------------------------------------------------------------------------------------------------
 
 begin() { # NONCE ROOT DEVICE [SCOPE TOKEN TRANSACTION LIMIT]
-	read_own
 	nonce=$1 root=$2 device=$3 scope=${4-} token=${5-} id=${6-} limit=${7-}
-	incoming='' unread='' locked='' owes='' unsynced='' looking='' held='' fresh='' given=$nl
+	incoming='' unread='' locked='' owes='' unsynced='' looking='' held='' fresh='' own='' given=$nl
 }
 
 make_state() {

@@ -35,7 +35,7 @@ class SshDriver:
     goes on when its connection breaks.
     """
 
-    capabilities = Capabilities(revert="atomic", fence=True, survives_reboot=False)
+    capabilities = Capabilities(revert="atomic", fence=True, survives_reboot="with systemd")
 
     def __init__(self, runner: Runner, devices: Sequence[Device], *, program: str | None = None) -> None:
         self._program = device_program() if program is None else program
