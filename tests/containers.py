@@ -44,14 +44,15 @@ class ImageRunner(Runner):
             word for name, value in said.items() if name not in ("PATH", "TMPDIR") for word in ("-e", f"{name}={value}")
         ]
         folder = self.team.top / "runner"
-        shared = {
-            self.workspace: "/github/workspace",
-            self.home: "/github/home",
-            folder: "/github/workflow",
-            files["GITHUB_OUTPUT"].parent: "/github/file_commands",
-            self.team.top / "devices": str(self.team.top / "devices"),
-        }
-        volumes = [word for here, there in shared.items() for word in ("-v", f"{here}:{there}")]
+        devices = self.team.top / "devices"
+        shared = (
+            (self.workspace, "/github/workspace"),
+            (self.home, "/github/home"),
+            (folder, "/github/workflow"),
+            (files["GITHUB_OUTPUT"].parent, "/github/file_commands"),
+            (devices, devices),
+        )
+        volumes = [word for here, there in shared for word in ("-v", f"{here}:{there}")]
         where = ["--network=host", "--rm", "--name", self.names[-1], "--workdir", "/github/workspace"]
         other = ["--entrypoint", entry] if entry else []
         return subprocess.Popen(

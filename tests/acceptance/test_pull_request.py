@@ -170,7 +170,7 @@ def test_a_pull_request_changes_nothing(pull: Pull, team: Team, github: FakeGitH
         ({"event": "pull_request_target"}, "on: pull_request"),
     ],
 )
-def test_what_is_not_the_default_branchs_own_starts_no_rollout(
+def test_what_is_not_the_default_branch_s_own_starts_no_rollout(
     team: Team, github: FakeGitHub, said: dict[str, str], wants: str
 ) -> None:
     step = replace(Runner(team, github), **said).step("deploy")  # type: ignore[arg-type]
