@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from containers import ENGINE
 from e2e import engine
 
 DEVICE = "tidegate-e2e-device"
@@ -32,7 +33,7 @@ class Machine:
 
     def logins(self) -> int:
         """How often somebody has logged in since it was started."""
-        said = subprocess.run(["docker", "logs", self.container], capture_output=True, timeout=60)
+        said = subprocess.run([ENGINE, "logs", self.container], capture_output=True, timeout=60)
         return (said.stdout + said.stderr).count(b"Accepted publickey")
 
 
