@@ -14,7 +14,8 @@ from e2e import engine
 DEVICE = "tidegate-e2e-device"
 """Its image, and the label of all containers from it."""
 SSH_PORT = 2222
-HTTP_PORT = 8080
+MAY = ("--cap-add=SYS_ADMIN", "--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined")
+"""What root of a real machine may, and of a container not: show a program its files as they would be."""
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Fleet:
         address = f"127.0.88.{len(self.machines) + 1}"
         make_key(self.folder / name)
         options = ["--env", f"NAME={name}", "--env", f"ADDRESS={address}", "--volume", f"{self.folder}:/keys:ro"]
-        machine = Machine(name, address, engine.run(DEVICE, options=["--label", DEVICE, *options]))
+        machine = Machine(name, address, engine.run(DEVICE, options=["--label", DEVICE, *MAY, *options]))
         self.machines[name] = machine
         return machine
 
