@@ -82,6 +82,7 @@ class TestRollouts:
     def test_a_merge_is_rolled_out_and_one_device_goes_back_alone(self, shop: Shop) -> None:
         commit = shop.merge(shop.propose("Version two", (SOURCE, "# version 1", "# version 2")))
         unlucky = where(shop, "everyone")[-1]
+        by_hand = unlucky.read(CONF)
         unlucky.run("/bin/sh", "/squat", "8081")  # somebody else's program has the port that the change opens
 
         run = shop.deploy(commit, approved_by="grace").wait()
@@ -89,7 +90,8 @@ class TestRollouts:
         jobs = ("plan", "staging", "approve-canary", "canary", "production", "settle")
         assert run.results == dict.fromkeys(jobs, OK), run.log[-60:]
         for machine in shop.machines:
-            assert runs(machine) == ("server {" if machine is unlucky else "# version 2"), machine.name
+            assert machine is unlucky or runs(machine) == "# version 2", machine.name
+        assert unlucky.read(CONF) == by_hand
         checks = shop.checks(commit)
         for machine in shop.machines:
             (found,) = [said for name, said in checks.items() if name.endswith(f"/ {machine.name}")]
@@ -100,6 +102,7 @@ class TestRollouts:
 
     def test_last_weeks_run_started_again_contacts_nobody(self, shop: Shop) -> None:
         before = {machine.name: machine.logins() for machine in shop.machines}
+        assert all(before.values()), "a rollout came before, and was seen"
         run = shop.deploy(shop.git("rev-parse", "main^1"), approved_by="grace").wait()
         assert run.results["plan"] == OK, run.log[-30:]
         assert not {"staging", "canary", "production"} & run.results.keys()
