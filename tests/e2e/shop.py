@@ -68,9 +68,9 @@ class Shop:
         return f"defaults: {{labels: {{env: {env}}}}}\ndevices:\n" + "".join(lines)
 
     def clear(self) -> None:
-        """What a run that was killed has left."""
+        """End what a run that was killed has left: a step's container uses the network of its job's."""
+        engine.stop(f"ancestor={self.site.image}", "name=act-")
         engine.stop(f"label={JOB}")
-        engine.stop(f"ancestor={self.site.image}")
 
     def write(self, path: str, text: str) -> None:
         (self.clone / path).parent.mkdir(parents=True, exist_ok=True)

@@ -29,10 +29,11 @@ def runs(machine: Machine) -> str:
     return machine.read(CONF).partition("\n")[0]
 
 
-def until(come: Callable[[], bool], seconds: float = 60) -> None:
+def until(come: Callable[[], bool], seconds: float = 300) -> None:
     end = time.monotonic() + seconds
     while not come():
         assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.2)  # each look starts a program in a container
 
 
 def where(shop: Shop, wave: str) -> list[Machine]:
