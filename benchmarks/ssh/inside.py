@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _short(top: Path) -> Iterator[Row]:
-    """Numbers to watch. What was promised is judged where it was asked for, on a machine that has nothing else to do."""
+    """Numbers to watch; what was promised is judged where somebody asks for it, on a machine that is idle."""
     with _fleet(top, SMALL) as fleet:
         for row in _beside_bare(_pairs(Tidegate(fleet), Bare(fleet)), SMALL):
             yield {**row, "bar": None, "holds": True}
