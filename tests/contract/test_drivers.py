@@ -445,11 +445,7 @@ def test_an_apply_whose_runner_is_gone_goes_on_and_is_found_again(on: Play) -> N
 def test_an_apply_that_takes_too_long_for_its_runner_is_lost_and_goes_on(on: Play) -> None:
     async def script(bed: Bed) -> None:
         bed.hold_activation()
-<<<<<<< HEAD
-        answers = await bed.ask(bed.stage(), Apply(300), deadline=3.0)
-=======
         answers = await bed.ask(bed.stage(), Apply(300), deadline=bed.hurry)
->>>>>>> c
         assert isinstance(answers[-1], Lost)
         assert (await bed.see()).running
         bed.let_go()
