@@ -9,10 +9,10 @@ IMAGE ?= localhost/tidegate:dev
 ENGINE ?= $(shell command -v podman || command -v docker)
 BUILD ?=
 BIN = $(VENV)/bin
-SHELL_FILES = .ci/run .ci/setup .ci/lock .ci/release src/tidegate/drivers/examine.sh
+SHELL_FILES = .ci/run .ci/setup .ci/lock .ci/release tests/lab/boot.sh src/tidegate/drivers/examine.sh
 SUITES = tests/unit tests/spec tests/contract tests/acceptance tests/docs
 
-.PHONY: help setup demo test check fix kills bench image docs lock clean
+.PHONY: help setup demo test check fix kills lab bench image docs lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ fix: setup ## mend what can be mended: format, lint, generated docs
 
 kills: setup ## kill rollouts at random moments and resume them (N=200 SEED=n)
 	@set -- --n "$(N)"; [ -z "$(SEED)" ] || set -- "$$@" --seed "$(SEED)"; $(BIN)/python tests/kills/run.py "$$@"
+
+lab: setup ## boot real machines with systemd and put them through the worst; root, debootstrap, a minute or two
+	@$(BIN)/python -m pytest tests/lab
 
 bench: setup ## measure, compare with peers and bars, write benchmarks/results/latest.json (ONLY=name)
 	@$(BIN)/python benchmarks/run.py $(ONLY)

@@ -188,9 +188,9 @@ def for_runners(team: Team) -> None:
 
 
 @contextmanager
-def on_github(team: Team) -> Iterator[FakeGitHub]:
-    """The team's remote is GitHub's repository, and its people push what they like."""
-    team.change("tidegate.yaml", "name: shop", "name: shop\ndirect_push: allow")
+def on_github(team: Team, direct_push: str = "allow") -> Iterator[FakeGitHub]:
+    """The team's remote is GitHub's repository; its people push what they like, unless it is said otherwise."""
+    team.change("tidegate.yaml", "name: shop", f"name: shop\ndirect_push: {direct_push}")
     for_runners(team)
     run(["git", "-C", str(team.remote), "config", "http.receivepack", "true"])
     with FakeGitHub(team.top / "github") as github:

@@ -45,6 +45,8 @@ class Bed(ABC):
     patience = 20.0
     """Seconds to wait for what happens by itself."""
     glance = 0.5
+    hurry = 1.0
+    """Seconds within which a request has surely reached it, and has begun."""
     at_once = 1
     """Beds that may be played with at the same time; two virtual clocks in one loop would wait for each other."""
 

@@ -144,7 +144,7 @@ class Place:
 def place(top: Path, change: Mapping[str, tuple[str, str]] | None = None) -> Iterator[Place]:
     """A team whose fleet runs version 1, deployed by hand. `change`: path -> what was then put for what, and merged."""
     team = Team(top, production=2)
-    with on_github(team) as fake:
+    with on_github(team, "hold") as fake:
         assert team.tidegate("audit", "init").code == 0
         said = team.tidegate("deploy")
         assert said.code == 0, said.whole

@@ -137,6 +137,8 @@ def shared_sshd() -> Sshd:
 class SshBed(LocalBed):
     """The same folder with the same shop, reached through a real sshd."""
 
+    hurry = 4.0
+
     def __init__(self, folder: Path) -> None:
         sshd = shared_sshd()
         super().__init__(folder)

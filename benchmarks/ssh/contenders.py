@@ -22,9 +22,10 @@ defaults: {{ssh: {{user: root, key: ssh-key, known_hosts: known_hosts}}}}
 strategies:
   default:
     health: [serves]
+    confirm: verified
     waves: [{{name: everyone, select: all, soak: 0s, max_failures: 0}}]
 probes:
-  serves: {{http: "http://{{{{ device.host }}}}:{PORT}/app", interval: 1s, successes: 1, failures: 1}}
+  serves: {{http: "http://{{{{ device.host }}}}:{PORT}/app", timeout: 60s, successes: 1, failures: 1}}
 """
 COMPONENT = """\
 type: files

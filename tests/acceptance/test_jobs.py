@@ -149,7 +149,7 @@ def test_who_says_no_by_a_workflow_ends_it_there_and_then(there: Place) -> None:
 
 def test_a_run_that_opened_nothing_starts_nothing(tmp_path: Path) -> None:
     """Else one that is refused each time would start itself for ever."""
-    with place(tmp_path, {"tidegate.yaml": ("name: shop", "name: shop\ndirect_push: refuse")}) as there:
+    with place(tmp_path, {"tidegate.yaml": ("direct_push: hold", "direct_push: refuse")}) as there:
         there.push("version: 1", "version: 2")
         run = there.run(by="eve")
         assert there.plan(run).outputs["decision"] == "refused"

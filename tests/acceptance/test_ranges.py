@@ -75,7 +75,7 @@ def test_what_was_stopped_before_its_first_wave_is_asked_about_again(there: Plac
 
 
 def test_a_project_may_refuse_pushes(tmp_path: Path) -> None:
-    with place(tmp_path, {"tidegate.yaml": ("name: shop", "name: shop\ndirect_push: refuse")}) as there:
+    with place(tmp_path, {"tidegate.yaml": ("direct_push: hold", "direct_push: refuse")}) as there:
         there.push("version: 1", "version: 2")
         opened = there.plan(there.run(by="eve"))
         assert (opened.code, opened.outputs["decision"], opened.outputs["reason"]) == (1, "refused", "direct_push")
@@ -84,11 +84,11 @@ def test_a_project_may_refuse_pushes(tmp_path: Path) -> None:
 
 
 def test_a_project_may_allow_pushes(tmp_path: Path) -> None:
-    with place(tmp_path, {"tidegate.yaml": ("name: shop", "name: shop\ndirect_push: allow")}) as there:
+    with place(tmp_path, {"tidegate.yaml": ("direct_push: hold", "direct_push: allow")}) as there:
         commit = there.push("version: 1", "version: 2")
         opened = there.plan(there.run(by="eve"))
         assert opened.outputs["next"] == "staging", opened.log
-        (change,) = there.events(opened.outputs["rollout"], "opened")[0]["changes"]
+        change = there.events(opened.outputs["rollout"], "opened")[0]["changes"][-1]
         assert change == {"commits": [commit], "authors": ["eve"]}
 
 

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parents[2]
 RUNNER = os.environ.get("ACT_RUNNER_IMAGE", "docker.io/catthehacker/ubuntu:act-22.04")
+
+JOB = "tidegate-e2e-job"
+"""The label of all containers that jobs run in; steps have one of their own, from the image of the action."""
+
+
+def act_program() -> str | None:
+    """`act`: the one that `make e2e` has installed, or the one of PATH."""
+    return shutil.which("act", path=os.pathsep.join((str(ROOT / ".venv-e2e/bin"), os.environ["PATH"])))
 
 
 @dataclass(frozen=True)
 class Site:
-    """Where workflows run: `act` is the program, `action` is the checkout of Tidegate that stands for what
-    they use, `api` and `server` are the addresses of the GitHub that they speak to."""
+    """Where workflows run: `act` is the program, `action` the checkout of Tidegate that stands for all that they use,
+    `image` is built from it, `api` and `server` are the addresses of the GitHub that they speak to."""
 
     act: str
     action: Path
+    image: str
     uses: Sequence[str]
     api: str
     server: str
@@ -63,7 +74,7 @@ class Acting:
         words = [site.act, event, "--json", "--directory", str(clone), "--workflows", f".github/workflows/{workflow}"]
         words += ["--eventpath", str(folder / f"{name}.json"), "--actor", actor, "--concurrent-jobs", "1"]
         words += ["--platform", f"ubuntu-24.04={RUNNER}", "--pull=false", "--rebuild=false", "--no-cache-server"]
-        words += ["--container-daemon-socket", "-"]
+        words += ["--container-daemon-socket", "-", "--container-options", f"--label={JOB}"]
         for uses in site.uses:
             words += ["--local-repository", f"{uses}={site.action}"]
         for variable, value in {

@@ -37,6 +37,10 @@ def run(image: str, *words: str, options: Sequence[str] = ()) -> str:
     return docker("run", "--detach", "--network=host", *options, image, *words)
 
 
-def stop(containers: Sequence[str]) -> None:
-    if containers:
-        docker("rm", "--force", *containers)
+def stop(which: str) -> None:
+    """Kill and remove every container that a filter of `docker ps` finds, and see that none is left."""
+    there = docker("ps", "--all", "--quiet", "--filter", which).split()
+    if there:
+        docker("rm", "--force", *there)
+    left = docker("ps", "--all", "--quiet", "--filter", which)
+    assert not left, f"{which}: {left} cannot be removed"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from e2e import engine
 
-IMAGE = "tidegate-e2e-device"
+DEVICE = "tidegate-e2e-device"
+"""Its image, and the label of all containers from it."""
 SSH_PORT = 2222
 HTTP_PORT = 8080
 
@@ -46,7 +47,7 @@ class Fleet:
         address = f"127.0.88.{len(self.machines) + 1}"
         make_key(self.folder / name)
         options = ["--env", f"NAME={name}", "--env", f"ADDRESS={address}", "--volume", f"{self.folder}:/keys:ro"]
-        machine = Machine(name, address, engine.run(IMAGE, options=options))
+        machine = Machine(name, address, engine.run(DEVICE, options=["--label", DEVICE, *options]))
         self.machines[name] = machine
         return machine
 
@@ -64,8 +65,9 @@ class Fleet:
             while not _answers(machine):
                 assert time.monotonic() < end, f"{machine.name}: {engine.docker('logs', machine.container)}"
 
-    def stop(self) -> None:
-        engine.stop([machine.container for machine in self.machines.values()])
+    def clear(self) -> None:
+        """No machine is left, of this fleet or an earlier one."""
+        engine.stop(f"label={DEVICE}")
 
 
 def make_key(path: Path) -> None:

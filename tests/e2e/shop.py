@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from e2e.acting import Acting, Run, Site
+from e2e import engine
+from e2e.acting import JOB, Acting, Run, Site
 from e2e.fleet import Fleet, Machine
 from fakes.github.fake import TOKEN, FakeGitHub
 
@@ -65,6 +66,11 @@ class Shop:
         machines = [each for each in self.fleet.machines.values() if f"-{short}-" in each.name]
         lines = [f"  {each.name}: {{address: {each.address}}}\n" for each in machines]
         return f"defaults: {{labels: {{env: {env}}}}}\ndevices:\n" + "".join(lines)
+
+    def clear(self) -> None:
+        """What a run that was killed has left."""
+        engine.stop(f"label={JOB}")
+        engine.stop(f"ancestor={self.site.image}")
 
     def write(self, path: str, text: str) -> None:
         (self.clone / path).parent.mkdir(parents=True, exist_ok=True)

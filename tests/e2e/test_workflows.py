@@ -8,8 +8,6 @@ from collections.abc import Callable
 
 import pytest
 
-from e2e import engine
-from e2e.conftest import BUILT
 from e2e.fleet import Machine
 from e2e.shop import Shop
 
@@ -134,7 +132,7 @@ class TestRollouts:
         acting = shop.deploy(commit, approved_by="grace")
         until(lambda: held.run("sh", "-c", f"ls {STATE}/tx/armed") != "")
         acting.kill()
-        engine.stop(engine.docker("ps", "--quiet", "--filter", f"ancestor={BUILT}").split())
+        shop.clear()
         held.run("rm", "/hold")
 
         run = shop.deploy(commit, run=acting.run, attempt=2).wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -105,12 +106,20 @@ def test_it_goes_back_by_itself_in_every_shell(bed: LocalBed) -> None:
     before = tree(bed.root)
 
     async def script(_: object) -> None:
-        await bed.arm(AFTER, deadline=1, tx=SECOND, now=BEFORE.digest)
+        await bed.arm(AFTER, deadline=3, tx=SECOND, now=BEFORE.digest)
         await bed.until_at(At.REVERTED, SECOND)
 
     play(bed, script)
     assert tree(bed.root) == before
     assert bed.serves() == "before"
+
+
+def test_what_a_command_starts_hears_a_hangup_though_the_program_does_not(bed: LocalBed) -> None:
+    """A daemon that is restarted reloads on SIGHUP, and would inherit that it is ignored."""
+    show = 'grep SigIgn /proc/self/status >"$TIDEGATE_ROOT/ignored"'
+    assert talk(bed, bed.stage(activate=(show,)), Apply(300))[-1] == Ended(0)
+    _, ignored = (bed.root / "ignored").read_text().split()
+    assert int(ignored, 16) & 1 == 0
 
 
 def test_a_mebibyte_arrives_whole_in_every_shell(bed: LocalBed) -> None:
@@ -239,11 +248,11 @@ def test_armed_and_killed_it_goes_back_once_its_time_is_over(tmp_path: Path) -> 
 async def home(before: dict[str, tuple[str, str]], bed: Bed) -> None:
     """It asks, until all is as it was."""
     assert isinstance(bed, LocalBed)
-    armed = bed.root / "var/lib/tidegate/tx/armed"
+    armed, reverting = (bed.root / "var/lib/tidegate/tx" / state for state in ("armed", "reverting"))
 
     async def come() -> bool:
         await bed.ask(Inspect(("shop",)), token=2, tx=SECOND)
-        return tree(bed.root) == before and not list(armed.iterdir())
+        return not list(armed.iterdir()) and not list(reverting.iterdir()) and tree(bed.root) == before
 
     await bed.until(come)
 
@@ -263,3 +272,29 @@ def test_after_a_reboot_what_was_armed_goes_back(plain: LocalBed, verb: str) -> 
 
     play(plain, script)
     assert plain.lies() == "old"
+
+
+def test_after_a_reboot_no_process_is_taken_for_one_of_ours(plain: LocalBed) -> None:
+    """Its number and the moment it began are those of a unit and of a command of the boot before."""
+    innocent = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    birth = Path(f"/proc/{innocent.pid}/stat").read_text().rsplit(") ", 1)[1].split()[19]
+
+    async def script(_: object) -> None:
+        await plain.arm()
+        armed = plain.root / "var/lib/tidegate/tx/armed" / FIRST
+        rewrite(armed / "deadline", f"{(armed / 'deadline').read_text().split()[0]} another-boot")
+        rewrite(armed / "unit", f"apply {innocent.pid} {birth}")
+        rewrite(armed / "command", f"{innocent.pid} {birth}")
+        await plain.until_at(At.REVERTED)
+
+    try:
+        play(plain, script)
+        assert innocent.poll() is None
+    finally:
+        innocent.kill()
+        innocent.wait()
+    assert plain.lies() == "old"
+
+
+def rewrite(note: Path, text: str) -> None:
+    note.write_text(text.ljust(63) + "\n")

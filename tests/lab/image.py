@@ -86,4 +86,8 @@ def lacking() -> str:
     """What the lab misses on this machine; empty where it can be built."""
     if os.geteuid() != 0:
         return "root"
-    return next((name for name in ("debootstrap", "ssh-keygen", "unshare") if shutil.which(name) is None), "")
+    for program in ("debootstrap", "ssh-keygen"):
+        if shutil.which(program) is None:
+            return program
+    own = subprocess.run(["unshare", "--mount", "--pid", "--fork", "true"], stderr=subprocess.DEVNULL)
+    return "the right to make namespaces" if own.returncode else ""

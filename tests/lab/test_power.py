@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 
 import pytest
 
@@ -35,10 +36,26 @@ def test_the_session_is_cut_in_mid_apply_and_the_unit_finishes(bed: LabBed) -> N
         assert (seen.transactions[FIRST].at, seen.transactions[FIRST].exit) == (At.ARMED, 0)
         assert (bed.serves(), seen.runs["shop"]) == ("new", NEW.digest)
         again = await bed.ask(bed.stage(), Apply(300), Confirm(), token=2)
-        assert again[1:] == (Ended(0), Placed(At.CONFIRMED))
+        assert list(again)[1:] == [Ended(0), Placed(At.CONFIRMED)]
 
     async def is_over() -> bool:
         return not await _is_running(bed)
+
+    play(bed, script)
+
+
+def test_a_unit_that_was_asked_for_and_has_not_begun_is_running(bed: LabBed) -> None:
+    """It waits for `work`, which somebody else has: who looks then must not think that nothing will be switched."""
+
+    async def script(_: object) -> None:
+        await bed.say(bed.stage())
+        with bed.machine.path("/var/lib/tidegate/work").open("a") as work:
+            fcntl.flock(work, fcntl.LOCK_EX)
+            asking = asyncio.ensure_future(bed.say(Apply(300)))
+            await bed.until(lambda: _is_running(bed))
+            assert bed.lies() == "old"
+        assert await asking == Ended(0)
+        assert bed.serves() == "new"
 
     play(bed, script)
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidegate.app.actor import Actor
+from tidegate.app.ground import fetch_revision
 from tidegate.app.look import read_project, refused
+from tidegate.app.revision import read_revision
 from tidegate.audit.shelf import Past
 from tidegate.errors import UsageError
 from tidegate.model.plan import Kind
@@ -61,10 +63,8 @@ class Dispatcher:
 
 def starting(who: Actor, past: Past) -> str:
     """How a person has a rollout taken up at once: by its workflow, or right here."""
-    project = read_project(who.world, who.ground.folder or ".")[1].project
+    project = read_revision(who.ground, fetch_revision(who.ground, past.plan.revision)).project
     here = f"  Here, with the devices' secrets at hand: tidegate resume {past.rollout}"
-    if project is None:
-        return here
     file = workflow_file(_kind(past), past.plan.strategy, main_lane(project), who.ground.folder)
     return f"  At once: gh workflow run {file} -f rollout={past.rollout}\n{here}"
 

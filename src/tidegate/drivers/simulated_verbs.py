@@ -26,7 +26,7 @@ from tidegate.model.verb import (
 )
 
 _FREE = 1_000_000
-_KEPT = 2
+_KEPT, _MANY = 2, 6
 _UNFIT = ("no-space", "not-revertable", "unsafe-parent")
 
 
@@ -168,7 +168,8 @@ def _purge(device: SimulatedDevice) -> None:
     """The newest confirmed snapshots stay, and all that was reverted, so that what was sealed stays sealed."""
     confirmed = [name for name, change in device.changes.items() if change.at is At.CONFIRMED]
     staged = [name for name, change in device.changes.items() if change.at is At.STAGED]
-    for name in (*confirmed[:-_KEPT], *staged):
+    stale = confirmed[:-_KEPT] if len(confirmed) >= _MANY else []
+    for name in (*stale, *staged):
         del device.changes[name]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit
@@ -194,8 +194,3 @@ def _parsed(text: bytes, status: int) -> Any:
 
 def _words(error: Exception) -> str:
     return line(str(error) or type(error).__name__)
-
-
-def listed(value: object) -> Sequence[Any]:
-    """A list of an answer; nothing where there is none."""
-    return value if isinstance(value, list) else ()

@@ -73,6 +73,15 @@ await_work() {
 	exec 8>&-
 }
 
+# Of the unit that `read_unit` found. One that systemd was asked for, and that has not begun, will switch too.
+switches() { # ID
+	case $unit_kind in
+	apply) lives "$unit_pid" "$unit_birth" ;;
+	-) in_systemd "tidegate-$1.service" ;;
+	*) return 1 ;;
+	esac
+}
+
 # Kills the unit that switches. What it was about to do it still does, and holds `work` until then.
 stop_unit() { # ID PID
 	if in_systemd "tidegate-$1.service"; then

@@ -40,6 +40,7 @@ at_boot() {
 	read -r boot </proc/sys/kernel/random/boot_id
 	read -r _ armed_in <"$dir/deadline" || exit
 	[ "$armed_in" != "$boot" ] && [ ! -e "$dir/stuck" ] || exit
+	forget_processes "$dir"
 	if [ "$open_at" = armed ]; then
 		mark "$dir" why.boot
 		step "$open" armed reverting

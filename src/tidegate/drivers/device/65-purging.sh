@@ -16,20 +16,42 @@ purge() {
 	purge_confirmed
 }
 
+# When there are six or more, so that three rollouts of four need not.
 purge_confirmed() {
 	set -- tx/confirmed/*
-	while [ $# -gt 2 ]; do
-		oldest='' order=
-		for found; do
-			read_mark "$found" order
-			[ -n "$order" ] && [ "$value" -gt "$order" ] || oldest=$found order=$value
-		done
+	[ $# -ge 6 ] || return 0
+	too_many=$(($# - 2)) last=-1 records=$nl
+	set --
+	while [ $# -lt $too_many ] && find_after "$last"; do
+		set -- "$@" "$oldest"
+		last=$order
 		for record in "$oldest"/to/*; do
-			[ ! -e "$record" ] || mv -fT "$record" "have/${record##*/}" || fail "a record cannot be kept"
+			[ ! -e "$record" ] || keep_record "$record"
 		done
-		drop "$oldest"
-		set -- tx/confirmed/*
 	done
+	# shellcheck disable=SC2086 # paths without spaces
+	[ "$records" = "$nl" ] || mv -f $records have/ || fail "a record cannot be kept"
+	for stale; do drop_beside "$stale"; done
+	rm -rf -- "$@"
+}
+
+# $oldest and its $order: the confirmed transaction that was armed first after the one of that order.
+find_after() { # ORDER
+	oldest=
+	for found in tx/confirmed/*; do
+		read_mark "$found" order
+		[ "${value:-0}" -gt "$1" ] || continue
+		[ -n "$oldest" ] && [ "${value:-0}" -ge "$order" ] || oldest=$found order=${value:-0}
+	done
+	[ -n "$oldest" ]
+}
+
+# Instead of an older one of the same component.
+keep_record() { # FILE
+	for older in $records; do
+		[ "${older##*/}" != "${1##*/}" ] || records=${records%%"$nl$older$nl"*}$nl${records#*"$nl$older$nl"}
+	done
+	records=$records$1$nl
 }
 
 drop() { # DIR

@@ -41,10 +41,17 @@ settle_armed() { # DIR
 	if ! is_due "$1"; then
 		(id=$open dir=$1 && start_timer $(((deadline - now + 99) / 100)))
 	elif [ "$armed_in" != "$boot" ]; then
+		forget_processes "$1"
 		turn_back "$open" boot
 	else
 		turn_back "$open" deadline
 	fi
+}
+
+# What had these numbers before the boot is no more, and they may be anybody's now.
+forget_processes() { # DIR
+	note "$1/unit" '- - -'
+	note "$1/command" -
 }
 
 turn_back() { # ID WHY

@@ -41,7 +41,7 @@ report_transaction() {
 	esac
 	read_why "$dir"
 	read_unit "$dir"
-	[ "$unit_kind" != apply ] || ! lives "$unit_pid" "$unit_birth" || works=yes
+	! switches "$name" || works=yes
 	read_mark "$dir" exit # after that look: who has ended has left it
 	[ ! -e "$dir/stuck" ] || stuck=stuck
 	say tx "$name" "$at" "$why" "${value:--}" $stuck

@@ -87,7 +87,7 @@ def shape(state: State, run: Run, base: str) -> dict[str, Any]:
 
 def _job(run: Run, entry: Mapping[str, Any], index: int, base: str, state: State) -> dict[str, Any]:
     url = f"{base}/repos/{state.repository}/actions/jobs/{run.id}{index:03}"
-    running = entry["status"] == "completed"
+    ended = entry["status"] == "completed"
     return {
         "id": int(f"{run.id}{index:03}"),
         "run_id": run.id,
@@ -98,10 +98,10 @@ def _job(run: Run, entry: Mapping[str, Any], index: int, base: str, state: State
         "url": url,
         "html_url": url,
         "status": entry["status"],
-        "conclusion": entry["conclusion"] if running else None,
+        "conclusion": entry["conclusion"] if ended else None,
         "created_at": run.created,
         "started_at": run.created,
-        "completed_at": run.created if running else None,
+        "completed_at": run.created if ended else None,
         "name": entry["name"],
         "check_run_url": f"{base}/repos/{state.repository}/check-runs/{index + 1}",
         "labels": ["ubuntu-latest"],
