@@ -45,7 +45,7 @@ def where(shop: Shop, wave: str) -> list[Machine]:
 MODE = (
     "components/web/component.yaml",
     "  /etc/nginx/conf.d/site.conf: files/site.conf.j2",
-    "  /etc/nginx/conf.d/site.conf: {source: files/site.conf.j2, mode: '0666'}",
+    "  /etc/nginx/conf.d/site.conf: {from: files/site.conf.j2, mode: '0666'}",
 )
 
 
