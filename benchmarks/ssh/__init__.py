@@ -19,7 +19,7 @@ _ALONE = 'mount --make-rprivate / && mount -t tmpfs none /run && mkdir /run/sshd
 
 
 def measure() -> list[Row]:
-    """The short way, for every `make bench`: fifty devices beside the bare script. A row says why where it cannot."""
+    """The short way, for every `make bench`: fifty devices beside the bare script, not judged. Says why it cannot."""
     lacking = lacks()
     if lacking:
         return [_row(f"ssh: not measured: {lacking}", "-")]

@@ -181,6 +181,15 @@ def test_a_request_that_was_cut_short_does_nothing(bed: LocalBed, shell: Shell, 
     play(bed, shell, script)
 
 
+def test_a_confirm_that_comes_anew_has_a_session_of_its_own(bed: LocalBed, shell: Shell) -> None:
+    async def script(desk: Desk) -> None:
+        await desk.ask(bed.stage(), Apply(300))
+        assert await desk.ask(Confirm(anew=True)) == (Placed(At.CONFIRMED),)
+        assert len(desk.opened) == 2
+
+    play(bed, shell, script)
+
+
 def test_a_session_that_is_gone_is_replaced_by_the_next_request(bed: LocalBed, shell: Shell) -> None:
     async def script(desk: Desk) -> None:
         await desk.ask(bed.stage(), Apply(300))

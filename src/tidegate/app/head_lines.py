@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
+from dataclasses import dataclass
 
 from tidegate.app.ground import Ground
 from tidegate.app.revision import Revision
 from tidegate.errors import GitError, RemoteAway, UsageError
 from tidegate.model.place import Location
+from tidegate.report.lines import on_head
 from tidegate.tree import CommitTree, Tree
-
-_LONGEST = 20_000
-"""Lines of a file that are compared; of a longer one that differs no line is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +18,6 @@ class HeadLines:
 
     judged: Tree
     shown: Tree
-    _lines: dict[str, dict[int, int] | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ground: Ground, revision: Revision, shown: str) -> HeadLines:
@@ -39,28 +35,12 @@ class HeadLines:
     def __call__(self, location: Location) -> Location | None:
         if self.judged is self.shown:
             return location
-        if location.file not in self._lines:
-            self._lines[location.file] = self._compared(location.file)
-        lines = self._lines[location.file]
-        if lines is None:
-            return location
-        line = lines.get(location.line)
-        if line is None:
-            return None
-        below = location.end_line - location.line if location.end_line else 0
-        return replace(location, line=line, end_line=line + below if location.end_line else 0)
+        judged = _text(self.judged, location.file)
+        return None if judged is None else on_head(location, judged, _text(self.shown, location.file))
 
-    def _compared(self, file: str) -> dict[int, int] | None:
-        """Line in the merge -> line in the head, counted from 1; None where the file is the same in both."""
-        try:
-            one, other = self.judged.read(file), self.shown.read(file)
-        except UsageError:
-            return {}
-        if one == other:
-            return None
-        before, after = one.decode("utf-8", "replace").splitlines(), other.decode("utf-8", "replace").splitlines()
-        if max(len(before), len(after)) > _LONGEST:
-            return {}
-        matcher = SequenceMatcher(None, before, after, autojunk=False)
-        blocks = matcher.get_matching_blocks()
-        return {block.a + at + 1: block.b + at + 1 for block in blocks for at in range(block.size)}
+
+def _text(tree: Tree, path: str) -> str | None:
+    try:
+        return tree.read(path).decode("utf-8", "replace")
+    except UsageError:
+        return None

@@ -14,6 +14,7 @@
 #   highest/SCOPE/TOKEN             the highest token that was seen; a lower one is refused
 #   have/COMPONENT                  the record of what was confirmed by transactions that are purged since
 #   tx/STATE/ID/                    a transaction; the folder it lies in is its state, and every step is one rename
+#   tx/staged/ID@PROCESS.NONCE/     one that is being staged, and is staged once the mark of that name is in it
 #     manifest, commands            what the runner wrote: shell text that is read with `visit`
 #     moves, made, beside           what is renamed where; folders that are made; folders beside targets that are ours
 #     to/COMPONENT from/COMPONENT   records: the digest, then a line for every file, as `survey` writes them

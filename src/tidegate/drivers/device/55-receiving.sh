@@ -2,7 +2,6 @@
 
 # An upload comes behind the text of its request, and nothing but this reads it. What was cut short is not whole.
 receive() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
-	[ ! -e "$dir" ] || drop "$dir" # of a process that had our number
 	list_folders "$@"
 	# shellcheck disable=SC2086 # one a line
 	trouble=$(umask 022; set -f; IFS=$nl; mkdir -p -- $folders 2>&1) || give_up "$trouble"

@@ -6,7 +6,8 @@ purge() {
 	purge_programs
 	for stale in tx/staged/*; do
 		[ -d "$stale" ] && [ "$stale" != "$incoming" ] || continue
-		[ ! -e "$stale/staged" ] && [ -d "/proc/${stale##*@}" ] || drop "$stale"
+		by=${stale##*@}
+		[ ! -e "$stale/staged" ] && [ -d "/proc/${by%%.*}" ] || drop "$stale"
 	done
 	for stale in tx/reverted/*/manifest; do
 		[ ! -e "$stale" ] || empty "${stale%/manifest}"

@@ -77,7 +77,7 @@ say_staged() { # COMPONENTS
 
 prepare() { # MANIFEST HOW SIZE TARGET MODE [TARGET MODE TEXT]...
 	read_me
-	incoming=tx/staged/$id@$$ dir=$incoming
+	incoming=tx/staged/$id@$$.$nonce dir=$incoming
 	receive "$@"
 	puts='' cuts='' missing=$nl parents=${nl}root$tab$nl
 	visit "$dir/manifest" load=gather_load file=gather_file
