@@ -10,6 +10,7 @@ import pytest
 
 from e2e.fleet import Machine
 from e2e.shop import Shop
+from fakes.github.state import Check
 
 CONF = "/etc/nginx/conf.d/site.conf"
 SOURCE = "components/web/files/site.conf.j2"
@@ -50,6 +51,15 @@ MODE = (
 )
 
 
+def faults(check: Check) -> set[tuple[str, int, str]]:
+    """File, line and rule of the annotations that say what is wrong."""
+    return {
+        (each["path"], each["start_line"], each["title"])
+        for each in check.annotations
+        if each["annotation_level"] == FAILED
+    }
+
+
 class TestPullRequests:
     def test_a_schema_error_and_a_policy_violation_are_annotated_on_their_lines(self, shop: Shop) -> None:
         proposal = shop.propose("A rack, an open file", ("inventory/racks.yaml", "units: 42", "units: many"), MODE)
@@ -57,16 +67,15 @@ class TestPullRequests:
         assert run.code != 0, run.log[-30:]
         (check,) = [each for each in shop.github.state.checks if each.head == proposal.head]
         assert check.body["conclusion"] == FAILED
-        marked = {(each["path"], each["start_line"], each["annotation_level"]) for each in check.annotations}
-        assert ("inventory/racks.yaml", 2, FAILED) in marked
-        assert ("components/web/component.yaml", 4, FAILED) in marked
+        assert faults(check) == {("inventory/racks.yaml", 2, "schema"), ("components/web/component.yaml", 4, "modes")}
 
     def test_one_that_weakens_its_own_policy_stays_red(self, shop: Shop) -> None:
-        proposal = shop.propose("No policies", ("tidegate.yaml", "checks:\n", "checks:\n  policies: []\n"), MODE)
+        weaker = ("tidegate.yaml", "checks:\n", "checks:\n  policies: [tidegate:baseline/rollout]\n")
+        proposal = shop.propose("Fewer policies", weaker, MODE)
         run = shop.validate(proposal)
         assert run.code != 0, run.log[-30:]
         (check,) = [each for each in shop.github.state.checks if each.head == proposal.head]
-        assert ("components/web/component.yaml", 4) in {(a["path"], a["start_line"]) for a in check.annotations}
+        assert faults(check) == {("components/web/component.yaml", 4, "modes")}
 
     def test_a_good_one_is_green_and_shows_its_plan(self, shop: Shop) -> None:
         proposal = shop.propose("Version two", (SOURCE, "# version 1", "# version 2"))
