@@ -30,6 +30,7 @@ class Shop:
     fleet: Fleet
     site: Site
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    _acting: list[Acting] = field(default_factory=list)
     _runs: itertools.count[int] = field(default_factory=lambda: itertools.count(7001))
 
     @property
@@ -69,6 +70,8 @@ class Shop:
 
     def clear(self) -> None:
         """End what a run that was killed has left: its job's container and, named after that, its step's."""
+        for each in self._acting:
+            each.kill()
         engine.stop("name=act-tidegate-deploy-")
         engine.stop(f"label={JOB}")
 
@@ -154,7 +157,7 @@ class Shop:
         clone = self.folder / "runs" / f"{run}-{more.get('attempt', 1)}"
         self.git("clone", "--quiet", "--shared", str(self.clone), str(clone), here=self.folder)
         self.git("checkout", "--quiet", "-B", "main", commit, here=clone)
-        return Acting(
+        acting = Acting(
             self.site,
             clone,
             workflow,
@@ -165,6 +168,8 @@ class Shop:
             secrets={"GITHUB_TOKEN": TOKEN, "SSH_KEY": (self.fleet.folder / "client").read_text()},
             **more,
         )
+        self._acting.append(acting)
+        return acting
 
     def _repository(self) -> Mapping[str, Any]:
         owner, _, name = self.site.repository.partition("/")
