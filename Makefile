@@ -9,13 +9,13 @@ IMAGE ?= localhost/tidegate:dev
 ENGINE ?= $(shell command -v podman || command -v docker)
 BUILD ?=
 BIN = $(VENV)/bin
-SHELL_FILES = .ci/run .ci/setup .ci/lock .ci/release tests/lab/boot.sh src/tidegate/drivers/examine.sh
+SHELL_FILES = .ci/run .ci/setup .ci/lock .ci/release .ci/e2e tests/lab/boot.sh src/tidegate/drivers/examine.sh
 SUITES = tests/unit tests/spec tests/contract tests/acceptance tests/docs
 
-.PHONY: help setup demo test check fix kills lab bench image docs lock clean
+.PHONY: help setup demo test check fix kills lab e2e bench image docs lock clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
 demo: ## play the whole journey on 24 local devices, in under a minute (DEMO=folder)
 	@VENV="$(VENV)" PYTHON="$(PYTHON)" .ci/setup runtime
@@ -48,6 +48,9 @@ kills: setup ## kill rollouts at random moments and resume them (N=200 SEED=n)
 
 lab: setup ## boot real machines with systemd and put them through the worst; root, debootstrap, a minute or two
 	@$(BIN)/python -m pytest tests/lab
+
+e2e: setup ## run the written workflows by act, in containers, against a fleet of them; needs a container engine
+	@VENV="$(VENV)" .ci/e2e
 
 bench: setup ## measure, compare with peers and bars, write benchmarks/results/latest.json (ONLY=name)
 	@$(BIN)/python benchmarks/run.py $(ONLY)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from acting import Runner, Step
 
 IMAGE = os.environ.get("TIDEGATE_IMAGE", "localhost/tidegate:dev")
-ENGINE = next((name for name in ("podman", "docker") if shutil.which(name)), "")
+ENGINE = os.environ.get("ENGINE") or next((name for name in ("podman", "docker") if shutil.which(name)), "none")
 
 
 def engine(*words: str) -> subprocess.CompletedProcess[str]:

@@ -130,6 +130,13 @@ def test_a_change_that_deletes_the_policies_stays_red(repository: Repository) ->
     assert repository.validate().code == 0  # its own judge would have let it through
 
 
+def test_of_a_change_that_cannot_be_read_nobody_says_that_it_changes_rules(repository: Repository) -> None:
+    repository.write(**{"ports/web.yaml": "port: 8080\n"})
+    repository.settings(f"{CHECKS}colour: red\n")
+    answer = repository.pull()
+    assert (answer.code, answer.errors, answer.notices) == (1, ["schema", "unknown-key"], [])
+
+
 @pytest.mark.parametrize("policies", ["[]", "[tidegate:baseline]", "[tidegate:baseline/files]"])
 def test_a_change_that_asks_for_fewer_policies_stays_red(repository: Repository, policies: str) -> None:
     repository.write(**{"motd.yaml": "telnet: true\n"})

@@ -97,11 +97,11 @@ class Acting:
                 env={**os.environ, **secrets, "NO_COLOR": "1"},
             )
 
-    def wait(self, seconds: float = 240) -> Run:
+    def wait(self, seconds: float = 600) -> Run:
         try:
             code = self._process.wait(seconds)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            self.kill()
             raise AssertionError(f"still running after {seconds} s:\n{self.path.read_text()[-4000:]}") from None
         lines = list(self._lines())
         results = {line["jobID"]: line["jobResult"] for line in lines if "jobResult" in line}

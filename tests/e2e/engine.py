@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from containers import ENGINE
 
-def docker(*args: str, timeout: float = 120, check: bool = True) -> str:
-    """What `docker ARGS` said on stdout. AssertionError with its own words where it failed."""
-    ended = subprocess.run(["docker", *args], capture_output=True, timeout=timeout)
-    said = ended.stdout.decode(errors="replace")
-    assert not check or ended.returncode == 0, f"docker {args[0]}: {ended.stderr.decode(errors='replace')[-2000:]}"
-    return said.strip()
+
+def docker(*args: str, timeout: float = 120) -> str:
+    """What the engine said on stdout to `docker ARGS`. AssertionError with its own words where it failed."""
+    ended = subprocess.run([ENGINE, *args], capture_output=True, timeout=timeout)
+    assert ended.returncode == 0, f"{ENGINE} {args[0]}: {ended.stderr.decode(errors='replace')[-2000:]}"
+    return ended.stdout.decode(errors="replace").strip()
 
 
 def require_engine() -> None:
     """Skips where no container engine answers."""
     try:
-        docker("version", "--format", "{{.Server.Version}}", timeout=30)
+        docker("info", timeout=30)
     except (AssertionError, FileNotFoundError):
-        pytest.skip("needs container-engine: no `docker` that answers")
+        pytest.skip(f"needs container-engine: no {ENGINE} that answers")
 
 
-def build(folder: Path, tag: str, arguments: Mapping[str, str] = {}) -> str:
-    """Builds an image and names it `tag`. What pip needs to find its index is handed on where this machine needs it."""
-    said = [part for name, value in arguments.items() for part in ("--build-arg", f"{name}={value}")]
-    docker("build", "--network=host", "--tag", tag, *said, str(folder), timeout=900)
-    return tag
+def build(folder: Path, tag: str) -> None:
+    """Builds an image and names it `tag`."""
+    docker("build", "--network=host", "--tag", tag, str(folder), timeout=600)
 
 
 def run(image: str, *words: str, options: Sequence[str] = ()) -> str:

@@ -8,12 +8,14 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from containers import ENGINE
 from e2e import engine
 
 DEVICE = "tidegate-e2e-device"
 """Its image, and the label of all containers from it."""
 SSH_PORT = 2222
-HTTP_PORT = 8080
+MAY = ("--cap-add=SYS_ADMIN", "--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined")
+"""What root of a real machine may, and of a container not: show a program its files as they would be."""
 
 
 @dataclass
@@ -32,7 +34,7 @@ class Machine:
 
     def logins(self) -> int:
         """How often somebody has logged in since it was started."""
-        said = subprocess.run(["docker", "logs", self.container], capture_output=True, timeout=60)
+        said = subprocess.run([ENGINE, "logs", self.container], capture_output=True, timeout=60)
         return (said.stdout + said.stderr).count(b"Accepted publickey")
 
 
@@ -47,7 +49,7 @@ class Fleet:
         address = f"127.0.88.{len(self.machines) + 1}"
         make_key(self.folder / name)
         options = ["--env", f"NAME={name}", "--env", f"ADDRESS={address}", "--volume", f"{self.folder}:/keys:ro"]
-        machine = Machine(name, address, engine.run(DEVICE, options=["--label", DEVICE, *options]))
+        machine = Machine(name, address, engine.run(DEVICE, options=["--label", DEVICE, *MAY, *options]))
         self.machines[name] = machine
         return machine
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,19 +50,11 @@ WHOLE = ["deploy ", "deploy staging", "approve canary", "deploy canary", "approv
 pytestmark = pytest.mark.integration
 
 
-def act() -> str:
-    """The program, of PATH or of an environment beside."""
-    places = [str(Path(sys.executable).parent), str(ROOT / ".tools"), os.environ["PATH"]]
-    found = shutil.which("act", path=os.pathsep.join(places))
-    if found is None:
-        pytest.skip("act is missing")
-    return found
-
-
 @dataclass(frozen=True)
 class Runner:
     """A repository with written workflows, and a stand-in for the action beside it."""
 
+    act: str
     top: Path
 
     def run(self, event: str, workflow: str, *, breaks: str = "", **inputs: str) -> tuple[int, list[dict[str, object]]]:
@@ -72,7 +62,7 @@ class Runner:
         log = self.top / "log"
         log.unlink(missing_ok=True)
         stand_in = self.top / "action"
-        words = [act(), event, "-W", f".github/workflows/{workflow}", "-P", "ubuntu-24.04=-self-hosted"]
+        words = [self.act, event, "-W", f".github/workflows/{workflow}", "-P", "ubuntu-24.04=-self-hosted"]
         words += [
             part for ref in (REF, "main") for part in ("--local-repository", f"tidegate/tidegate@{ref}={stand_in}")
         ]
@@ -91,7 +81,7 @@ def step(handed: dict[str, object]) -> str:
     return f"{inputs['command']} {inputs.get('environment') or ''}"
 
 
-def runner(top: Path, *, reviewers: bool = True) -> Runner:
+def runner(act: str, top: Path, *, reviewers: bool = True) -> Runner:
     (top / "home").mkdir()
     files = {f"repo/{path}": text for path, text in written(reviewers=reviewers).items()}
     called = (ROOT / ".github/workflows/validate.yml").read_text()
@@ -103,7 +93,7 @@ def runner(top: Path, *, reviewers: bool = True) -> Runner:
         _git(top / name, "add", ".")
         _git(top / name, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "--quiet", "-m", "All")
     _git(top / "repo", "remote", "add", "origin", "https://github.com/acme/fleet.git")
-    return Runner(top)
+    return Runner(act, top)
 
 
 def _git(folder: Path, *words: str) -> None:
@@ -116,23 +106,23 @@ def words_of(handed: dict[str, object]) -> Sequence[str]:
     return shlex.split(inputs["arguments"])
 
 
-def test_a_push_goes_through_every_gate_and_only_legs_have_secrets(tmp_path: Path) -> None:
-    code, handed = runner(tmp_path).run("push", "tidegate-deploy.yml")
+def test_a_push_goes_through_every_gate_and_only_legs_have_secrets(act: str, tmp_path: Path) -> None:
+    code, handed = runner(act, tmp_path).run("push", "tidegate-deploy.yml")
     assert code == 0
     assert [step(each) for each in handed] == [*WHOLE, "wake "]
     assert [each["secret"] != "" for each in handed] == [False, True, False, True, False, True, False]
     assert all(each["inputs"]["rollout"] == "default-7" for each in handed[1:])  # type: ignore[index]
 
 
-def test_what_breaks_stops_all_but_settle(tmp_path: Path) -> None:
-    code, handed = runner(tmp_path).run("push", "tidegate-deploy.yml", breaks="deploy canary")
+def test_what_breaks_stops_all_but_settle(act: str, tmp_path: Path) -> None:
+    code, handed = runner(act, tmp_path).run("push", "tidegate-deploy.yml", breaks="deploy canary")
     assert code == 1
     assert [step(each) for each in handed] == [*WHOLE[:4], "wake "]
 
 
-def test_what_a_person_writes_stays_one_word(tmp_path: Path) -> None:
+def test_what_a_person_writes_stays_one_word(act: str, tmp_path: Path) -> None:
     why = """it's "bad"; $(id) `id` \\ --now | x"""  # no `&`: act, other than GitHub, writes it as \\u0026
-    there = runner(tmp_path)
+    there = runner(act, tmp_path)
     _, handed = there.run("workflow_dispatch", "tidegate-deploy.yml", retry=why, breaks="deploy ")
     assert words_of(handed[0]) == ["--open", "--retry", why]
     _, handed = there.run("workflow_dispatch", "tidegate-rollback.yml", undo="default-7", why=why)
@@ -140,25 +130,25 @@ def test_what_a_person_writes_stays_one_word(tmp_path: Path) -> None:
     assert [step(each) for each in handed] == ["rollback ", "wake "]
 
 
-def test_a_rollback_that_was_cut_off_is_gone_on_with(tmp_path: Path) -> None:
-    code, handed = runner(tmp_path).run("workflow_dispatch", "tidegate-rollback.yml", rollout="default-9")
+def test_a_rollback_that_was_cut_off_is_gone_on_with(act: str, tmp_path: Path) -> None:
+    code, handed = runner(act, tmp_path).run("workflow_dispatch", "tidegate-rollback.yml", rollout="default-9")
     assert code == 0
     assert [step(each) for each in handed] == ["deploy rollback", "wake "]
     assert words_of(handed[0]) == []
 
 
-def test_the_hour_strikes(tmp_path: Path) -> None:
-    code, handed = runner(tmp_path).run("schedule", "tidegate-wake.yml")
+def test_the_hour_strikes(act: str, tmp_path: Path) -> None:
+    code, handed = runner(act, tmp_path).run("schedule", "tidegate-wake.yml")
     assert (code, [step(each) for each in handed]) == (0, ["wake "])
 
 
-def test_a_pull_request_calls_our_workflow(tmp_path: Path) -> None:
-    code, handed = runner(tmp_path).run("pull_request", "tidegate-validate.yml")
+def test_a_pull_request_calls_our_workflow(act: str, tmp_path: Path) -> None:
+    code, handed = runner(act, tmp_path).run("pull_request", "tidegate-validate.yml")
     assert (code, [step(each) for each in handed]) == (0, ["validate ", "plan "])
 
 
-def test_without_reviewers_whoever_starts_a_workflow_answers(tmp_path: Path) -> None:
-    there = runner(tmp_path, reviewers=False)
+def test_without_reviewers_whoever_starts_a_workflow_answers(act: str, tmp_path: Path) -> None:
+    there = runner(act, tmp_path, reviewers=False)
     code, handed = there.run("push", "tidegate-deploy.yml")
     assert (code, [step(each) for each in handed]) == (0, ["deploy ", "deploy staging", "wake "])
     said = {"rollout": "default-7", "environment": "canary", "answer": "reject", "why": "not today"}

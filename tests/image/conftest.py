@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from team import Team
 
 @pytest.fixture(scope="session")
 def image() -> str:
-    if not ENGINE:
-        pytest.skip("no container engine: neither podman nor docker")
+    if shutil.which(ENGINE) is None:
+        pytest.skip("needs container-engine: neither podman nor docker")
     if engine("image", "inspect", IMAGE).returncode != 0:
         pytest.skip(f"no container image {IMAGE}: make image")
     return IMAGE

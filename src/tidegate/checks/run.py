@@ -70,8 +70,8 @@ def judged(
     asked = engine() if project else None
     first, *others = [check(ground, project, made, judge, asked) for judge in bench.deciding]
     said = [first, *(replace(other, looked={}) for other in others)]
-    if bench.shown is None or same_rules(bench.deciding[0], bench.shown):
-        return said
+    if bench.shown is None or project is None or same_rules(bench.deciding[0], bench.shown):
+        return said  # of a project that cannot be read nobody knows whether it changes rules
     shown = check(ground, project, made, bench.shown, asked)
     if broken_rules(first.findings) and not broken_rules(shown.findings):
         return [replace(first, findings=as_notices(first.findings)), replace(shown, looked={}, notes=(_MENDED,))]
