@@ -73,7 +73,14 @@ class Acting:
         self.path = folder / f"{name}.log"
         words = [site.act, event, "--json", "--directory", str(clone), "--workflows", f".github/workflows/{workflow}"]
         words += ["--eventpath", str(folder / f"{name}.json"), "--actor", actor, "--concurrent-jobs", "1"]
-        words += ["--platform", f"ubuntu-24.04={RUNNER}", "--pull=false", "--rebuild=false", "--no-cache-server"]
+        words += [
+            "--platform",
+            f"ubuntu-24.04={RUNNER}",
+            "--pull=false",
+            "--rebuild=false",
+            "--no-cache-server",
+            "--rm",
+        ]
         words += ["--container-daemon-socket", "-", "--container-options", f"--label={JOB}"]
         for uses in site.uses:
             words += ["--local-repository", f"{uses}={site.action}"]

@@ -23,7 +23,7 @@ def require_engine() -> None:
     try:
         docker("info", timeout=30)
     except (AssertionError, FileNotFoundError):
-        pytest.skip(f"needs container-engine: no {ENGINE} that answers")
+        pytest.skip("needs container-engine: none answers")
 
 
 def build(folder: Path, tag: str) -> None:
@@ -36,10 +36,11 @@ def run(image: str, *words: str, options: Sequence[str] = ()) -> str:
     return docker("run", "--detach", "--network=host", *options, image, *words)
 
 
-def stop(which: str) -> None:
-    """Kill and remove every container that a filter of `docker ps` finds, and see that none is left."""
-    there = docker("ps", "--all", "--quiet", "--filter", which).split()
+def stop(*filters: str) -> None:
+    """Kill and remove every container that these filters of `docker ps` find, and see that none is left."""
+    listing = ["ps", "--all", "--quiet", *(part for each in filters for part in ("--filter", each))]
+    there = docker(*listing).split()
     if there:
         docker("rm", "--force", *there)
-    left = docker("ps", "--all", "--quiet", "--filter", which)
-    assert not left, f"{which}: {left} cannot be removed"
+    left = docker(*listing)
+    assert not left, f"{filters}: {left} cannot be removed"

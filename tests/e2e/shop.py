@@ -68,9 +68,9 @@ class Shop:
         return f"defaults: {{labels: {{env: {env}}}}}\ndevices:\n" + "".join(lines)
 
     def clear(self) -> None:
-        """What a run that was killed has left."""
+        """End what a run that was killed has left: a step's container uses the network of its job's."""
+        engine.stop(f"ancestor={self.site.image}", "name=act-")
         engine.stop(f"label={JOB}")
-        engine.stop(f"ancestor={self.site.image}")
 
     def write(self, path: str, text: str) -> None:
         (self.clone / path).parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +137,7 @@ class Shop:
             self.github.approve(number, "canary-approval", approved_by)
         payload = {
             "ref": "refs/heads/main",
-            "before": self.git("rev-parse", f"{commit}^"),
+            "before": self.parent(commit) or "0" * 40,
             "after": commit,
             "deleted": False,
             "repository": self._repository(),
@@ -193,6 +193,10 @@ class Shop:
                 assert check.name not in found, f"two checks are called {check.name}"
                 found[check.name] = (check.body.get("conclusion", ""), check.body.get("output", {}).get("title", ""))
         return found
+
+    def parent(self, commit: str) -> str:
+        """Its first; empty where it has none."""
+        return self.git("rev-list", "--parents", "--max-count=1", commit).partition(" ")[2].partition(" ")[0]
 
     def git(self, *args: str, here: Path | None = None) -> str:
         ended = subprocess.run(["git", *args], cwd=here or self.clone, capture_output=True, timeout=60)
