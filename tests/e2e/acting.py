@@ -26,11 +26,10 @@ def act_program() -> str | None:
 @dataclass(frozen=True)
 class Site:
     """Where workflows run: `act` is the program, `action` the checkout of Tidegate that stands for all that they use,
-    `image` is built from it, `api` and `server` are the addresses of the GitHub that they speak to."""
+    `api` and `server` are the addresses of the GitHub that they speak to."""
 
     act: str
     action: Path
-    image: str
     uses: Sequence[str]
     api: str
     server: str

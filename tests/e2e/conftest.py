@@ -37,7 +37,8 @@ def image(act: str) -> str:
     what it builds itself: one that is there already is not built again."""
     engine.require_engine()
     for ref in REFS:
-        engine.docker("tag", IMAGE, f"act-tidegate-tidegate-{ref}-dockeraction:latest")
+        for registry in ("docker.io/library", "localhost"):  # Docker reads a short name the one way, Podman the other
+            engine.docker("tag", IMAGE, f"{registry}/act-tidegate-tidegate-{ref}-dockeraction:latest")
     return IMAGE
 
 
@@ -59,12 +60,12 @@ def fleet(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flee
 
 
 @pytest.fixture(scope="session")
-def shop(fleet: Fleet, act: str, image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(fleet: Fleet, act: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("shop")
     with FakeGitHub(folder / "github", "acme/shop") as github:
         action = _checkout(folder / "action")
         uses = [f"tidegate/tidegate@{ref}" for ref in REFS]
-        site = Site(act, action, image, uses, github.url, github.url, github.state.repository)
+        site = Site(act, action, uses, github.url, github.url, github.state.repository)
         shop = Shop(folder, github, fleet, site)
         shop.begin()
         yield shop

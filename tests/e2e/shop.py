@@ -68,8 +68,8 @@ class Shop:
         return f"defaults: {{labels: {{env: {env}}}}}\ndevices:\n" + "".join(lines)
 
     def clear(self) -> None:
-        """End what a run that was killed has left: a step's container uses the network of its job's."""
-        engine.stop(f"ancestor={self.site.image}", "name=act-")
+        """End what a run that was killed has left: its job's container and, named after that, its step's."""
+        engine.stop("name=act-tidegate-deploy-")
         engine.stop(f"label={JOB}")
 
     def write(self, path: str, text: str) -> None:
