@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from acting import Runner, Step
@@ -23,6 +24,7 @@ class ImageRunner(Runner):
     /github. Devices are folders of this machine, at the same path in it."""
 
     image: str = IMAGE
+    options: Sequence[str] = ()
     count: int = 0
     names: list[str] = field(default_factory=list)
 
@@ -56,7 +58,7 @@ class ImageRunner(Runner):
         where = ["--network=host", "--rm", "--name", self.names[-1], "--workdir", "/github/workspace"]
         other = ["--entrypoint", entry] if entry else []
         return subprocess.Popen(
-            [ENGINE, "run", *where, *other, *volumes, *given, self.image],
+            [ENGINE, "run", *where, *self.options, *other, *volumes, *given, self.image],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -234,7 +234,7 @@ def test_armed_and_killed_it_goes_back_once_its_time_is_over(tmp_path: Path) -> 
     """By its timer; where that was killed too, as soon as anybody asks."""
     shell = a_shell("dash", tmp_path)
     lost = 0
-    for number in range(1, 60, 6):
+    for number in range(1, 46, 3):
         folder = tmp_path / str(number)
         with a_bed_killed_at(number, folder, shell) as bed:
             before = tree(bed.root)

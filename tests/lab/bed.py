@@ -35,6 +35,7 @@ class LabBed(Bed):
 
     glance = 0.1
     patience = 40.0
+    hurry = 6.0
 
     def __init__(self, machine: Machine) -> None:
         self.clock = SystemClock()

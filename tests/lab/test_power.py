@@ -60,18 +60,6 @@ def test_a_unit_that_was_asked_for_and_has_not_begun_is_running(bed: LabBed) -> 
     play(bed, script)
 
 
-def test_an_apply_that_takes_longer_than_its_runner_waits_goes_on(bed: LabBed) -> None:
-    async def script(_: object) -> None:
-        bed.hold_activation()
-        await bed.say(bed.stage())
-        assert isinstance(await bed.say(Apply(300), deadline=6.0), Lost)
-        assert await _is_running(bed)
-        bed.let_go()
-        assert await bed.say(Apply(300)) == Ended(0)
-
-    play(bed, script)
-
-
 def test_the_runner_is_killed_and_an_armed_machine_goes_back_by_itself(bed: LabBed) -> None:
     async def script(_: object) -> None:
         await bed.arm(deadline=2)

@@ -85,8 +85,9 @@ def test_an_answer_that_trickles_ends_with_the_timeout_too() -> None:
     assert seen(trickle, timeout=0.2)[0] is False
 
 
-async def _hang_up(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+async def _hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Takes the connection and leaves."""
+    writer.close()
 
 
 async def _chatter(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
