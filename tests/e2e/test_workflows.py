@@ -160,8 +160,9 @@ class TestRollouts:
 
         acting = shop.deploy(commit)
         run = acting.wait()
-        assert run.code == 0, run.log[-60:]
-        assert "canary" not in run.results
+        assert run.results == {"plan": OK, "staging": OK, "approve-canary": FAILED, "settle": OK}, run.log[-60:]
+        assert "waits: 1 approval more of `canary-approval`; so far: nobody" in run.said("approve-canary")
+        assert "has not ended: it waits for 1 approval of `canary`" in run.said("settle")
         assert {runs(each) for each in production} == {"# version 4"}
 
         run = shop.deploy(commit, approved_by="grace", run=acting.run, attempt=2).wait()
