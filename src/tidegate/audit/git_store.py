@@ -80,21 +80,23 @@ class GitStore:
         wrong = f"cannot set {self._memory} in {self._git.directory}"
         raise GitError(wrong, hint="See whether it can be written; a .lock file beside it may be left from a dead git.")
 
-    def _fetch(self, ours: str = "") -> Tip:
-        """`ours`: a commit made here, that the branch may have by now."""
+    def _fetch(self, ours: str = "", parent: str = "") -> Tip:
+        """`ours`: a commit made here, on top of `parent`, that the branch may have by now."""
         # Asked first: others of this machine move it too, and only what was there before is surely an ancestor.
         seen = self.seen()
         commit = self.newest(seen, ours)
         if commit is None:
             raise self._gone(seen)
-        if seen is not None and not self._git.is_ancestor(seen, commit):
+        grown = commit == ours and seen == parent  # it is known without asking git
+        if seen is not None and not grown and not self._git.is_ancestor(seen, commit):
             raise self._tampered(f"{self.name} does not continue what was seen here ({seen[:12]})", seen)
         tip = self._tip or self._whole(seen or commit)
         news = self._git.commits(tip.commit, commit) if tip.commit != commit else ()
         self._check(news, tip.commit)
         for new in news:
             tip = self._followed(tip, new)
-        if commit != seen:
+        # It continues what was seen; others of this machine may have seen more meanwhile.
+        if commit != seen and not self._git.move_ref(self._memory, commit, seen):
             self.remember(commit)
         self._tip = tip
         return tip
@@ -102,7 +104,7 @@ class GitStore:
     def _add(self, tip: Tip, entry: Entry) -> Added:
         commit = self._git.commit_adding(tip.commit, entry.files, message=entry.title, at=entry.at)
         words = self._git.push_if(self._remote, self._ref, tip.commit, commit)
-        after = self._fetch(commit)
+        after = self._fetch(commit, tip.commit)
         return after if self._git.is_ancestor(commit, after.commit) else Unwritten(words)
 
     def _create(self, entry: Entry) -> Added:

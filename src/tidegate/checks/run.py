@@ -15,11 +15,10 @@ from tidegate.checks.policy.input import document_subject, file_subjects, plan_s
 from tidegate.checks.policy.port import Engine
 from tidegate.checks.policy.run import Places, run_policies
 from tidegate.checks.references import check_references
-from tidegate.checks.schema import check_schemas
 from tidegate.checks.style import check_style
 from tidegate.checks.workflows import check_workflows
 from tidegate.model.artifact import Artifact
-from tidegate.model.place import Location, Report
+from tidegate.model.place import Finding, Location, Report
 from tidegate.model.plan import Plan
 from tidegate.model.project import Checks, Project
 from tidegate.project.documents import Documents
@@ -85,10 +84,16 @@ def check(ground: Ground, project: Project | None, made: Made, judge: Judge, eng
     findings = [
         *files.findings,
         *check_style(ground.tree, judge.tree, judge.folder, files.paths, asked=checks.style),
-        *check_schemas(judge.tree, files, checks.schemas, judge.file),
+        *(_schemas(judge, files) if checks.schemas else ()),
     ]
     read = Report(tuple(findings))
     return read.plus(_policies(ground, project, files, made, judge, engine)) if project and engine else read
+
+
+def _schemas(judge: Judge, files: Files) -> Iterator[Finding]:
+    from tidegate.checks.schema import check_schemas  # the library is heavy, and most commands need none of it
+
+    return check_schemas(judge.tree, files, judge.checks.schemas, judge.file)
 
 
 def _policies(ground: Ground, project: Project, files: Files, made: Made, judge: Judge, engine: Engine) -> Report:

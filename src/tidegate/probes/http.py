@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 
 import httpx
 
@@ -28,7 +29,7 @@ class HttpProber:
     """
 
     def __init__(self, *, clock: Clock) -> None:
-        self._client: httpx.AsyncClient | None = None
+        self._clients: dict[bool, httpx.AsyncClient] = {}
         self._free = asyncio.Semaphore(_AT_ONCE)
 
     async def look(self, probe: Probe, device: Device, ask: Ask) -> Glance:
@@ -48,11 +49,11 @@ class HttpProber:
                 return Glance(None if is_ours(error) else False, f"{address}: {words(error)}")
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+        for client in self._clients.values():
+            await client.aclose()
 
     async def _get(self, probe: Probe, address: str) -> Glance:
-        async with self._connections().stream("GET", address) as response:
+        async with self._client(address).stream("GET", address) as response:
             if response.status_code != probe.expect:
                 wanted = "" if probe.expect == 200 else f", not {probe.expect}"
                 return Glance(False, f"HTTP {response.status_code} from {address}{wanted}")
@@ -60,16 +61,19 @@ class HttpProber:
                 return Glance(False, f"{address}: nothing in the body is like `{probe.expect_body}`")
             return Glance(True, f"HTTP {response.status_code}")
 
-    def _connections(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(
+    def _client(self, address: str) -> httpx.AsyncClient:
+        """Who reads all authorities of the web, a tenth of a second's work, does it for those who need them."""
+        secure = not address.lower().startswith("http://")
+        if secure not in self._clients:
+            self._clients[secure] = httpx.AsyncClient(
+                verify=True if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # which trusts nobody
                 follow_redirects=False,
                 trust_env=False,
                 timeout=None,  # noqa: S113 - the whole look is bounded, slow trickles too
                 headers={"accept-encoding": "identity", "user-agent": "tidegate"},
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
             )
-        return self._client
+        return self._clients[secure]
 
 
 async def _start_of(response: httpx.Response) -> str:
