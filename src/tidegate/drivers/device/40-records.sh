@@ -1,11 +1,13 @@
 # Records and what the disk says. -------------------------------------------------------------------------------------
 
-# $text: a file's lines, each between newlines.
-read_text() { # FILE
+# $text: a record's lines, each between newlines. A shell reads byte by byte, and a record that is read is whole.
+read_text() { # RECORD
+	[ "$1" != "$text_of" ] || return 0
 	text=$nl
 	while IFS= read -r line; do
 		text=$text$line$nl
 	done <"$1"
+	text_of=$1
 }
 
 # Looks at paths: two processes for all of them. Lines `KIND SHA256 MODE UID GID<tab>TARGET` go to $fresh for what is
@@ -99,11 +101,15 @@ survey_components() { # COMPONENT...
 	for component in $components; do
 		find_records "$component"
 		for record in $records; do
-			while IFS=$tab read -r facts path; do
-				case $asked in *"$nl$path$nl"*) continue ;; esac # what has no path, too
+			read_text "$record"
+			left=${text#"$nl"}
+			while [ -n "$left" ]; do
+				line=${left%%"$nl"*} left=${left#*"$nl"}
+				case $line in *"$tab"*) path=${line#*"$tab"} ;; *) continue ;; esac
+				case $asked in *"$nl$path$nl"*) continue ;; esac
 				asked=$asked$path$nl
 				set -- "$@" "$root$path"
-			done <"$record"
+			done
 			find_inside "$record"
 		done
 	done
@@ -112,24 +118,29 @@ survey_components() { # COMPONENT...
 
 # Adds to $inside whatever lies in the folders that a record owns.
 find_inside() { # RECORD
-	while IFS= read -r line; do
+	read_text "$1"
+	left=$text
+	while left=${left#*"$nl"} && [ -n "$left" ]; do
+		line=${left%%"$nl"*}
 		case $line in
 		own\ *) [ ! -d "$root${line#own }" ] || inside=$inside$(find "$root${line#own }" ! -type d)$nl ;;
 		esac
-	done <"$1"
+	done
 }
 
 # Is the disk as a record says? In one that was confirmed, what is absent no longer counts: others may have put it there.
 matches() { # RECORD
 	read_text "$1"
-	while IFS= read -r line; do
+	lines=$text
+	while lines=${lines#*"$nl"} && [ -n "$lines" ]; do
+		line=${lines%%"$nl"*}
 		case $line in
 		digest\ *) ;;
 		own\ *) owns_all "${line#own }" || return 1 ;;
 		none\ *) case $1 in tx/confirmed/* | have/*) ;; *) on_disk "$line" || return 1 ;; esac ;;
 		*) on_disk "$line" || return 1 ;;
 		esac
-	done <"$1"
+	done
 }
 
 on_disk() { # LINE

@@ -32,6 +32,7 @@ purge_confirmed() {
 	done
 	# shellcheck disable=SC2086 # paths without spaces
 	[ "$records" = "$nl" ] || mv -f $records have/ || fail "a record cannot be kept"
+	text_of=''
 	for stale; do drop_beside "$stale"; done
 	rm -rf -- "$@"
 }

@@ -75,15 +75,16 @@ add_view() { # FOLDER
 	views=$others$1$nl
 }
 
-# A file system that is mounted within a view would not be seen any more.
+# A file system that is mounted within a view would not be seen any more. A shell would read the list byte by byte.
 keep_mounts_apart() {
-	while read -r _ _ _ _ point _; do
-		rest=${views#"$nl"}
+	points=$(command cut -d ' ' -f 5 /proc/self/mountinfo)$nl || beside="its mounts cannot be listed"
+	while [ -n "$points" ]; do
+		point=${points%%"$nl"*} points=${points#*"$nl"} rest=${views#"$nl"}
 		while [ -n "$rest" ]; do
 			view=${rest%%"$nl"*} rest=${rest#*"$nl"}
 			case $point in "$view"/*) beside="$point is a file system of its own" ;; esac
 		done
-	done </proc/self/mountinfo
+	done
 }
 
 # In the namespace: the same program, with what the one outside found.

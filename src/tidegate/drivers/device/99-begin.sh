@@ -2,7 +2,7 @@
 
 begin() { # NONCE ROOT DEVICE [SCOPE TOKEN TRANSACTION LIMIT]
 	nonce=$1 root=$2 device=$3 scope=${4-} token=${5-} id=${6-} limit=${7-}
-	incoming='' unread='' locked='' owes='' unsynced='' looking='' held='' fresh='' own='' given=$nl
+	incoming='' unread='' locked='' owes='' text_of='' unsynced='' looking='' held='' fresh='' own='' given=$nl
 }
 
 make_state() {
