@@ -58,6 +58,8 @@ class LabBed(Bed):
     def clean(self) -> None:
         """As it was before anybody deployed to it."""
         self.machine.run(_CLEAN)
+        # Beds use the same names again: systemd starts no unit of a name that it still knows.
+        self.machine.until(lambda: not self.machine.runs("ls /run/systemd/transient/tidegate-*"))
         self.machine.await_up()
 
     def load(self, content: Artifact, /, **more: Any) -> Load:
