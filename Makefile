@@ -4,6 +4,7 @@ VENV ?= .venv
 N ?= 200
 SEED ?=
 ONLY ?=
+LAB ?=
 DEMO ?= .demo
 IMAGE ?= localhost/tidegate:dev
 ENGINE ?= $(shell command -v podman || command -v docker)
@@ -47,7 +48,7 @@ kills: setup ## kill rollouts at random moments and resume them (N=200 SEED=n)
 	@set -- --n "$(N)"; [ -z "$(SEED)" ] || set -- "$$@" --seed "$(SEED)"; $(BIN)/python tests/kills/run.py "$$@"
 
 lab: setup ## boot real machines with systemd and put them through the worst; root, debootstrap, a minute or two
-	@$(BIN)/python -m pytest tests/lab
+	@$(BIN)/python -m pytest $(LAB) tests/lab
 
 e2e: setup ## run the written workflows by act, in containers, against a fleet of them; needs a container engine
 	@VENV="$(VENV)" .ci/e2e

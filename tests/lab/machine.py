@@ -89,7 +89,9 @@ class Machine:
         """All its processes end at once, in the middle of whatever they do. What was written stays."""
         if self._power is not None:
             if self._power.poll() is None:
-                os.kill(self.first(), signal.SIGKILL)
+                first = self.first()
+                _freeze(first)
+                os.kill(first, signal.SIGKILL)
             self._await_off()
 
     def scrap(self) -> None:
@@ -180,3 +182,14 @@ class Machine:
 
     def console(self) -> str:
         return (self._folder / "console").read_text(errors="replace")[-3000:]
+
+
+def _freeze(first: int) -> None:
+    """Stop all that the first process of a machine is first of: none shall see the others end before it does."""
+    own = Path(f"/proc/{first}/ns/pid").readlink()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if int(process.name) != first and (process / "ns/pid").readlink() == own:
+                os.kill(int(process.name), signal.SIGSTOP)
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue  # it has ended meanwhile, or is none of ours
