@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tidegate.child import let_go
 from tidegate.drivers.program import session_words
 from tidegate.drivers.request import request
 from tidegate.drivers.session import Line, Sessions
-from tidegate.model.answer import Answer, At, Ended, Failed, Lost, Placed, Refused, Staged
+from tidegate.model.answer import Answer, At, Ended, Failed, Lost, Placed, Refused, Seen, Staged
 from tidegate.model.artifact import Artifact, Entry
 from tidegate.model.project import Device
 from tidegate.model.verb import Address, Apply, Confirm, Inspect, Look, Revert, Verb, Why
@@ -113,6 +114,36 @@ def test_one_shell_answers_request_after_request(bed: LocalBed, shell: Shell) ->
 
     play(bed, shell, script)
     assert (bed.lies(), bed.serves()) == ("old", "old")
+
+
+@pytest.mark.parametrize("uptime", ["0.08", "0.90", "1.05", "60.00"])
+def test_a_machine_that_has_only_just_booted_counts_right(
+    bed: LocalBed, shell: Shell, uptime: str, tmp_path: Path
+) -> None:
+    """Shells take a number that begins with a zero for an octal one."""
+    (tmp_path / "uptime").write_text(f"{uptime} 7.08\n")
+    young = replace(shell, program=shell.program.replace("/proc/uptime", str(tmp_path / "uptime")))
+
+    async def script(desk: Desk) -> None:
+        _, ended, seen = await desk.ask(bed.stage(), Apply(300), Inspect(("shop",)))
+        assert (ended, isinstance(seen, Seen) and seen.open) == (Ended(0), FIRST)
+        assert await desk.ask(Confirm()) == (Placed(At.CONFIRMED),)
+
+    play(bed, young, script)
+
+
+def test_a_request_that_nobody_answers_ends_the_session(bed: LocalBed, shell: Shell) -> None:
+    """Where the program itself is at fault, nobody waits for an answer that does not come."""
+    faulty = replace(shell, program=shell.program.replace("confirm() {\n", 'confirm() {\n: "$never_set"\n'))
+
+    async def script(desk: Desk) -> None:
+        await desk.ask(bed.stage(), Apply(300))
+        (lost,) = await desk.ask(Confirm())
+        assert isinstance(lost, Lost)
+        assert lost.text != "no answer in time"
+        assert isinstance((await desk.ask(Inspect(("shop",))))[0], Seen)
+
+    play(bed, faulty, script)
 
 
 @pytest.mark.parametrize(

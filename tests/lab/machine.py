@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import secrets as chance
-import signal
 import socket
 import subprocess
 import time
@@ -22,6 +20,14 @@ ListenAddress {address}
 HostKey /etc/ssh/ssh_host_ed25519_key
 UseDNS no
 MaxStartups 100
+"""
+# First all of it stands still: nothing shall see the rest end before it does.
+_CUT = """
+echo 1 >cgroup.freeze
+until grep -qx 'frozen 1' cgroup.events; do sleep 0.01; done
+echo 1 >cgroup.kill
+until grep -qx 'populated 0' cgroup.events; do sleep 0.01; done
+echo 0 >cgroup.freeze
 """
 SSH_PORT = 2022
 WEB_PORT = 2080
@@ -89,17 +95,19 @@ class Machine:
         """All its processes end at once, in the middle of whatever they do. What was written stays."""
         if self._power is not None:
             if self._power.poll() is None:
-                first = self.first()
-                _freeze(first)
-                os.kill(first, signal.SIGKILL)
+                self._in_groups(_CUT)
             self._await_off()
 
     def scrap(self) -> None:
         """Cut the power, and leave nothing of it on this machine but its folder."""
         self.cut_power()
-        groups = self._folder / "groups"
-        sweep = 'mount -t cgroup2 cgroup2 "$1" && find "$1/$2" -depth -type d -exec rmdir {} +'
-        subprocess.run(["unshare", "--mount", "sh", "-c", sweep, "sweep", str(groups), self._group], check=True)
+        self._in_groups("find . -mindepth 1 -depth -type d -exec rmdir {} + && cd .. && rmdir \"$2\"")
+
+    def _in_groups(self, script: str) -> None:
+        """Run a script in its control group, as the machine underneath has it."""
+        there = 'mount -t cgroup2 cgroup2 "$1" && cd "$1/$2" && eval "$3"'
+        words = ["unshare", "--mount", "sh", "-ec", there, "sh", str(self._folder / "groups"), self._group, script]
+        subprocess.run(words, check=True, timeout=PATIENCE)
 
     def reboot(self) -> None:
         """In good order, as an administrator does it; then on again."""
@@ -183,13 +191,3 @@ class Machine:
     def console(self) -> str:
         return (self._folder / "console").read_text(errors="replace")[-3000:]
 
-
-def _freeze(first: int) -> None:
-    """Stop all that the first process of a machine is first of: none shall see the others end before it does."""
-    own = Path(f"/proc/{first}/ns/pid").readlink()
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if int(process.name) != first and (process / "ns/pid").readlink() == own:
-                os.kill(int(process.name), signal.SIGSTOP)
-        except (FileNotFoundError, ProcessLookupError, PermissionError):
-            continue  # it has ended meanwhile, or is none of ours

@@ -9,7 +9,7 @@ import pytest
 
 from driving import FIRST, NEW, SECOND, Bed, play
 from lab.bed import LabBed
-from tidegate.model.answer import At, Ended, Lost, Placed
+from tidegate.model.answer import At, Ended, Failed, Lost, Placed
 from tidegate.model.verb import Apply, Confirm, Heartbeat, Look, Revert, Why
 
 UNIT = f"tidegate-{FIRST}"
@@ -248,6 +248,22 @@ def test_the_power_goes_again_and_again(bed: LabBed) -> None:
     bed.machine.until(lambda: bed.machine.runs(f"test -d /var/lib/tidegate/tx/reverted/{FIRST}"))
     assert (bed.lies(), bed.serves()) == ("old", "old")
     assert _fate(bed) == (At.REVERTED, Why.BOOT)
+
+
+def test_what_could_not_go_back_before_a_boot_is_tried_again_by_it(bed: LabBed) -> None:
+    """A service that cannot be restarted because the machine is going down is no reason to wait for a person."""
+
+    async def script(_: object) -> None:
+        await bed.arm(deadline=300)
+        bed.fail_activation()
+        assert isinstance(await bed.say(Revert(Why.BACK)), Failed)
+
+    play(bed, script)
+    bed.machine.cut_power()
+    bed.machine.switch_on()
+    bed.machine.await_up()
+    bed.machine.until(lambda: bed.machine.runs(f"test -d /var/lib/tidegate/tx/reverted/{FIRST}"))
+    assert (bed.lies(), bed.serves()) == ("old", "old")
 
 
 def test_afterwards_it_can_be_deployed_to_again(bed: LabBed) -> None:

@@ -30,6 +30,9 @@ say_output() {
 	say text "${encoded%?}"
 }
 
+# What a request's process ends with once all is said. Anything else comes of itself, and then nothing was said.
+answered=42
+
 # The request is over: 0 well, 1 refused, 2 failed. What was half staged goes; an upload that nobody has read ends the
 # session, for it would be taken for the next request.
 finish() {
@@ -37,7 +40,7 @@ finish() {
 	sync_token
 	say end "$1"
 	[ -z "$unread" ] || exit 3
-	exit "$1"
+	exit $answered
 }
 
 refuse() {

@@ -1,9 +1,9 @@
 # Time, processes, notes and marks: without starting a process. -------------------------------------------------------
 
-# $now: hundredths of a second since the boot.
+# $now: hundredths of a second since the boot. A number that begins with a zero would be an octal one.
 read_now() {
 	read -r now _ </proc/uptime
-	now=${now%.*}${now#*.}
+	now=$((${now%.*} * 100 + 1${now#*.} - 100))
 }
 
 # $birth: when process $1 began, empty where it is no more. With it a number that is used again is no mistake.

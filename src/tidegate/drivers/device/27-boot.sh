@@ -39,7 +39,8 @@ at_boot() {
 	id=$open dir=tx/$open_at/$open
 	read -r boot </proc/sys/kernel/random/boot_id
 	read -r _ armed_in <"$dir/deadline" || exit
-	[ "$armed_in" != "$boot" ] && [ ! -e "$dir/stuck" ] || exit
+	[ "$armed_in" != "$boot" ] || exit
+	rm -f "$dir/stuck" # what could not go back may have failed because the machine was going down
 	forget_processes "$dir"
 	if [ "$open_at" = armed ]; then
 		mark "$dir" why.boot

@@ -36,7 +36,7 @@ validate_in_place() {
 	verbs="owes=$owes unsynced='$unsynced' incoming=$dir; look_from_inside" version=$version \
 		dir=$dir views=$views cuts=$cuts odd=$odd unshare -m sh -c "$program" \
 		tidegate "$nonce" "$root" "$device" "$scope" "$token" "$id" "$limit" 2>"$dir/trouble" && return
-	[ -d "$dir" ] || exit 1 # refused, and let go of
+	[ -d "$dir" ] || exit $answered # refused, and let go of
 	[ ! -e "$dir/inside" ] || refuse invalid "its validation was cut short"
 	read -r beside <"$dir/trouble"
 	beside=${beside:-"a mount namespace cannot be had"}

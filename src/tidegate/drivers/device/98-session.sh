@@ -2,7 +2,7 @@
 
 # Answers requests until there are no more. Each is a line that says what comes, lines of shell text that call verbs,
 # and an upload, of which the text says how long it is. Text that was cut short is not looked at. A request has a
-# process of its own: where that is killed the session ends, so that nobody waits for its answer.
+# process of its own: where that ends without an answer so does the session, for somebody waits for one.
 serve() {
 	exec 7<&0 </dev/null
 	while read_request; do
@@ -11,7 +11,7 @@ serve() {
 			eval "$verbs"
 			finish 0
 		)
-		[ $? -le 2 ] || return
+		[ $? -eq $answered ] || return
 	done
 }
 
