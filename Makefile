@@ -31,7 +31,7 @@ check: setup ## format, lint, types, layers, shell, spelling, workflows, docs in
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/shellcheck $(SHELL_FILES)
-	cat src/tidegate/drivers/device/*.sh | $(BIN)/shellcheck -
+	cat src/tidegate/drivers/device/inside/*.sh src/tidegate/drivers/device/*.sh | $(BIN)/shellcheck -
 	$(BIN)/typos
 	$(BIN)/zizmor --offline --quiet --no-progress .
 	@PATH="$$PATH:.tools"; if command -v actionlint >/dev/null; then actionlint; else echo "skipped: actionlint is not on PATH; .ci/run has it"; fi

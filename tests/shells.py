@@ -12,7 +12,7 @@ import pytest
 from tidegate.drivers.program import device_program
 
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
-_BEGIN = "set -u\n"
+_BEGIN = 'eval "$for_inside"\n'
 EFFECTS = (
     "mkdir",
     "mv",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from driving import FIRST, SECOND, LocalBed, artifact, no_secrets
 from shells import Shell, a_shell, killed_at
 from tidegate.child import let_go
-from tidegate.drivers.program import session_words
+from tidegate.drivers.program import session_text, session_words
 from tidegate.drivers.request import request
 from tidegate.drivers.session import Line, Sessions
 from tidegate.model.answer import Answer, At, Ended, Failed, Lost, Placed, Refused, Seen, Staged
@@ -70,14 +71,18 @@ class Desk:
         self.opened: list[Pipes] = []
         self.cut: int | None = None
         self._bed = bed
+        self.use(shell)
+
+    def use(self, shell: Shell) -> None:
         self.shell = shell
-        self.sessions = Sessions(self._open, idle=4)
+        self.sessions = Sessions(self._open, program=shell.program, idle=4)
 
     async def _open(self, device: Device) -> Line:
         words = session_words(self.shell.program, root=str(self._bed.root), device=device.name)
         pipe = asyncio.subprocess.PIPE
         shell = await asyncio.create_subprocess_exec(*self.shell.words, *words, env={}, stdin=pipe, stdout=pipe)
-        self.opened.append(Pipes(shell, self.cut))
+        first = len(session_text(self.shell.program))
+        self.opened.append(Pipes(shell, None if self.cut is None else first + self.cut))
         return self.opened[-1]
 
     async def ask(self, *verbs: Verb, tx: str = FIRST, deadline: float = 20.0) -> tuple[Answer, ...]:
@@ -130,6 +135,16 @@ def test_a_machine_that_has_only_just_booted_counts_right(
         assert await desk.ask(Confirm()) == (Placed(At.CONFIRMED),)
 
     play(bed, young, script)
+
+
+@pytest.mark.parametrize("end", [0, 1, 20_000, -1])
+def test_a_program_that_was_cut_short_is_not_run(bed: LocalBed, shell: Shell, end: int) -> None:
+    words = session_words(shell.program, root=str(bed.root), device="d")
+    said = session_text(shell.program)[:end]
+    ended = subprocess.run([*shell.words, *words], env={}, input=said, capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, b"")
+    assert b"did not arrive whole" in ended.stderr
+    assert not (bed.root / "var").exists()
 
 
 def test_a_request_that_nobody_answers_ends_the_session(bed: LocalBed, shell: Shell) -> None:
@@ -249,7 +264,7 @@ def test_a_request_that_is_killed_ends_its_session_at_once(tmp_path: Path, bed: 
 
     async def script(desk: Desk) -> None:
         assert (await desk.ask(bed.stage(), deadline=1000.0))[-1] == Lost("the answer was cut off")
-        desk.shell = shell
+        desk.use(shell)
         assert await desk.ask(bed.stage(), Apply(300)) == (Staged(("shop",), {"shop": "none"}), Ended(0))
         assert len(desk.opened) == 2
 

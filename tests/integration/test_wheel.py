@@ -12,7 +12,8 @@ NEEDED = (
     "tidegate/app/demo/first/tidegate.yaml",
     "tidegate/app/demo/first/components/shop/files/shop.conf.j2",
     "tidegate/app/demo/shop/__main__.py",
-    "tidegate/drivers/device/00-head.sh",
+    "tidegate/drivers/device/98-session.sh",
+    "tidegate/drivers/device/inside/00-head.sh",
     "tidegate/policies/",
 )
 

@@ -101,7 +101,7 @@ class Machine:
     def scrap(self) -> None:
         """Cut the power, and leave nothing of it on this machine but its folder."""
         self.cut_power()
-        self._in_groups("find . -mindepth 1 -depth -type d -exec rmdir {} + && cd .. && rmdir \"$2\"")
+        self._in_groups('find . -mindepth 1 -depth -type d -exec rmdir {} + && cd .. && rmdir "$2"')
 
     def _in_groups(self, script: str) -> None:
         """Run a script in its control group, as the machine underneath has it."""
@@ -190,4 +190,3 @@ class Machine:
 
     def console(self) -> str:
         return (self._folder / "console").read_text(errors="replace")[-3000:]
-

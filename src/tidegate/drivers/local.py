@@ -41,7 +41,7 @@ class LocalDriver:
         self._shell = tuple(shell)
         self._program = device_program() if program is None else program
         self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._sessions = Sessions(self._open, idle=_IDLE)
+        self._sessions = Sessions(self._open, program=self._program, idle=_IDLE)
 
     @classmethod
     def on(cls, runner: Runner, devices: Sequence[Device]) -> Self:

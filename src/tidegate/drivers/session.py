@@ -11,6 +11,7 @@ from math import ceil
 from typing import Protocol, TypeAlias
 
 from tidegate.drivers.answers import ANSWER_LIMIT, is_whole, read_answers
+from tidegate.drivers.program import session_text
 from tidegate.drivers.request import request
 from tidegate.model.answer import Answer, Lost, Refused
 from tidegate.model.project import Device
@@ -47,8 +48,9 @@ class Sessions:
     One with a `Login` has a new session, and has no more time than that.
     """
 
-    def __init__(self, opener: Opener, *, idle: int) -> None:
+    def __init__(self, opener: Opener, *, program: str, idle: int) -> None:
         self._open = opener
+        self._first = session_text(program)
         self._most = idle
         self._idle: OrderedDict[str, Line] = OrderedDict()
 
@@ -84,13 +86,13 @@ class Sessions:
         opened = await self._open(device)
         if isinstance(opened, Lost | Refused):
             return opened
-        await self._talk(device, opened, talk)
+        await self._talk(device, opened, talk, self._first)
         return Lost(why) if not talk.said and (why := opened.why()) else None
 
-    async def _talk(self, device: Device, line: Line, talk: _Talk) -> None:
+    async def _talk(self, device: Device, line: Line, talk: _Talk, first: bytes = b"") -> None:
         whole = False
         try:
-            whole = await talk.over(line)
+            whole = await talk.over(line, first)
         finally:
             if whole:
                 await self._keep(device.name, line)
@@ -130,10 +132,13 @@ class _Talk:
     def answers(self, verbs: Sequence[Verb]) -> Sequence[Answer]:
         return read_answers(bytes(self.said), self._nonce, verbs)
 
-    async def over(self, line: Line) -> bool:
-        """Writes all, reads to the end of the answer; False where the line is of no use any more."""
+    async def over(self, line: Line, first: bytes) -> bool:
+        """Writes what comes first on that line, then all; reads to the end of the answer.
+
+        False where the line is of no use any more.
+        """
         self.sent = True
-        writing = asyncio.ensure_future(line.write(self._asked))
+        writing = asyncio.ensure_future(line.write(first + self._asked))
         try:
             while not is_whole(self.said, self._nonce):
                 chunk = await line.read()

@@ -8,6 +8,7 @@ from importlib.resources import files
 import pytest
 
 from tidegate.drivers.examination import Examination
+from tidegate.drivers.program import device_program
 from tidegate.model.answer import Lost, Refused
 from tidegate.model.examined import Examined
 from tidegate.model.project import Device
@@ -46,9 +47,7 @@ def test_half_an_answer_is_none(lines: tuple[str, ...], why: str) -> None:
 
 
 def test_it_asks_for_what_the_device_program_needs() -> None:
-    parts = files("tidegate.drivers").joinpath("device").iterdir()
-    program = "".join(part.read_text(encoding="utf-8") for part in parts)
-    (needed,) = re.findall(r"for tool in ([a-z0-9 ]+); do", program)
+    (needed,) = re.findall(r"for tool in ([a-z0-9 ]+); do", device_program())
     examined = files("tidegate.drivers").joinpath("examine.sh").read_text(encoding="utf-8")
     assert f"for tool in {needed}; do" in examined
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.drivers.answers import ANSWER_LIMIT, is_whole, read_answers
-from tidegate.drivers.program import device_program, session_words
+from tidegate.drivers.program import device_program, session_text, session_words
 from tidegate.drivers.request import request
 from tidegate.errors import DriverError
 from tidegate.model.answer import Ended, Failed, Lost, Placed, Refused, Staged
@@ -102,6 +102,19 @@ def test_no_secret_is_among_the_words_that_a_shell_is_called_with() -> None:
     asked = ask(a_stage(b"password ", Mark("password", 3)), secret=b"hunter2")
     assert b"password hunter2" in asked
     assert not [word for word in session_words(device_program(), root="/r", device="web-01") if "hunter2" in word]
+
+
+def test_what_shows_in_a_list_of_processes_is_short_and_the_program_is_not_in_it() -> None:
+    words = session_words(device_program(), root="/r", device="web-01")
+    assert sum(map(len, words)) < 400
+    assert str(len(session_text(device_program()))) in words
+
+
+def test_shells_keep_every_byte_of_the_program() -> None:
+    """Of what a command says they drop NULs and line breaks at the end, and they may count characters, not bytes."""
+    assert device_program().isascii()
+    assert b"\0" not in session_text(device_program())
+    assert not session_text(device_program()).endswith(b"\n")
 
 
 def test_a_short_text_travels_in_the_text() -> None:

@@ -9,38 +9,40 @@ validate_all() {
 	commands=no
 	visit "$dir/manifest" validate=count_command
 	[ $commands = yes ] || return 0
-	[ -z "$root" ] && validate_in_place || visit "$dir/manifest" validate=run_validate
+	[ -z "$root" ] && validate_in_place && return
+	code=0
+	visit "$dir/manifest" validate=run_validate
+	[ "$code" -eq 0 ] || refuse_invalid
 }
 
 count_command() {
 	commands=yes
 }
 
-run_validate() { # COMMAND NAME=VALUE...
-	run_command "$dir/output" "$limit" "$@" TIDEGATE_STAGED="$PWD/$dir/new" || refuse_invalid $?
-}
-
-refuse_invalid() { # CODE
+refuse_invalid() {
 	keep_token
 	say refused invalid
-	[ -s "$dir/output" ] || printf '%s ended with %s' "$component: its validation" "$1" >"$dir/output"
 	say_output "$dir/output"
 	finish 1
 }
 
-# False where it could not even begin. What is refused is answered by the process inside.
+# False where nobody could look from there.
+# shellcheck disable=SC2016,SC2154 # for the shell inside to expand; the program's first line sets $for_inside
 validate_in_place() {
 	choose_views
 	[ -z "$beside" ] || return 1
-	# shellcheck disable=SC2097,SC2098 # the process inside gets what they are here
-	verbs="owes=$owes unsynced='$unsynced' incoming=$dir; look_from_inside" version=$version \
-		dir=$dir views=$views cuts=$cuts odd=$odd unshare -m sh -c "$program" \
-		tidegate "$nonce" "$root" "$device" "$scope" "$token" "$id" "$limit" 2>"$dir/trouble" && return
-	[ -d "$dir" ] || exit $answered # refused, and let go of
-	[ ! -e "$dir/inside" ] || refuse invalid "its validation was cut short"
-	read -r beside <"$dir/trouble"
-	beside=${beside:-"a mount namespace cannot be had"}
-	return 1
+	beside=$(unshare -m sh -c "$for_inside$nl"'look_from_inside "$@"' \
+		tidegate "$root" "$dir" "$limit" "$views" "$cuts" "$odd" 2>&1)
+	case $? in
+	0) beside='' ;;
+	"$disagreed") refuse_invalid ;;
+	"$unlaid" | 1 | 126 | 127)
+		beside=${beside%%"$nl"*}
+		beside=${beside:-"a mount namespace cannot be had"}
+		return 1
+		;;
+	*) refuse invalid "its validation was cut short" ;;
+	esac
 }
 
 say_beside() {
@@ -87,68 +89,3 @@ keep_mounts_apart() {
 	done
 }
 
-# In the namespace: the same program, with what the one outside found.
-look_from_inside() {
-	lay_views || exit 3
-	mark "$dir" inside
-	visit "$dir/manifest" validate=run_validate
-	exit 0
-}
-
-# The uppermost layer is what is new, below it lies what hides what will go, and below that the machine.
-lay_views() {
-	[ -z "$cuts" ] || hide_cuts || return
-	dress_folders || return
-	rest=${views#"$nl"}
-	while [ -n "$rest" ]; do
-		view=${rest%%"$nl"*} rest=${rest#*"$nl"} layers=
-		[ ! -d "$dir/new$view" ] || choose_layer || return
-		[ ! -d "$dir/old/gone$view" ] || layers=$layers$dir/old/gone$view:
-		mount -t overlay -o "ro,lowerdir=$layers$view" overlay "$view" || return
-	done
-}
-
-# Layers of one mount may not lie within one another: where our own folder is in the view, copies are laid over it.
-choose_layer() {
-	layer=$dir/new
-	case $PWD/ in
-	"$view"/*)
-		make_room || return
-		layer=$dir/old/new
-		[ -d "$layer" ] || cp -a "$dir/new" "$layer" || return
-		;;
-	esac
-	layers=$layer$view:
-}
-
-# Where `old` is, in here there is room that nobody else sees and that goes by itself.
-make_room() {
-	[ -d "$dir/old/gone" ] || { mount -t tmpfs -o mode=755 tmpfs "$dir/old" && mkdir -m 755 "$dir/old/gone"; }
-}
-
-hide_cuts() {
-	make_room || return
-	umask 022
-	while [ -n "$cuts" ]; do
-		path=${cuts%%"$nl"*} path=$dir/old/gone${path#*"$tab"} cuts=${cuts#*"$nl"}
-		mkdir -p "${path%/*}" && mknod "$path" c 0 0 || return
-	done
-	umask 077
-}
-
-# Of a folder in several layers the uppermost is what is seen. Those that are not root's, 0755, are $odd.
-dress_folders() {
-	while [ -n "$odd" ]; do
-		line=${odd%%"$nl"*} odd=${odd#*"$nl"}
-		for layer in "$dir/new" "$dir/old/gone"; do
-			folder=$layer/${line#*/}
-			[ ! -d "$folder" ] || dress "$folder" "${line%%/*}" || return
-		done
-	done
-}
-
-dress() { # FOLDER MODE UID GID
-	# shellcheck disable=SC2086 # three fields of stat
-	set -- "$1" $2
-	chown "$3:$4" "$1" && chmod "$2" "$1"
-}

@@ -41,7 +41,7 @@ class SshDriver:
         self._program = device_program() if program is None else program
         self._keyring = Keyring(runner)
         self._connections = Connections(self._keyring, runner.clock)
-        self._sessions = Sessions(self._open, idle=_IDLE)
+        self._sessions = Sessions(self._open, program=self._program, idle=_IDLE)
         for device in devices:
             for stop in way_to(device).stops:
                 self._keyring.check(stop.identity)

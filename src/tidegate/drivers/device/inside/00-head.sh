@@ -2,9 +2,9 @@
 # The device program: all that Tidegate does on a device. It comes with every session, and is installed nowhere; a copy
 # lies where its timers and units find it, and a machine that systemd runs gets a unit for its next boot.
 #
-#   sh -c "$starter" NAME VERSION PROGRAM VERBS NONCE ROOT DEVICE [SCOPE TOKEN TRANSACTION LIMIT]
+#   sh -c "$starter" NAME VERSION VERBS NONCE ROOT DEVICE [SCOPE TOKEN TRANSACTION LIMIT]
 #
-# VERBS is `serve` for a session: requests come on stdin (98-session.sh says how), and go on coming until it ends.
+# VERBS is `serve` for a session: this text comes on stdin, then requests (98-session.sh says how), until it ends.
 # For what outlives a session, VERBS says what it is to do, and the rest on whose behalf. LIMIT is how many seconds
 # whoever asks will wait. stdout carries the answers, one `TG1 NONCE KEY FIELD...` a line, each field percent-encoded,
 # the last one of a request `end`. Whatever else stands on stdout is somebody else's.
