@@ -14,7 +14,7 @@ FAULT = "tidegate"
 class Shape(BaseModel):
     """A map with known keys. `noun` is what it is called; `later` are keys of the format that are not built yet."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
     noun: ClassVar[str] = "a map"
     later: ClassVar[frozenset[str]] = frozenset()
