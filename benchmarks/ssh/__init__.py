@@ -19,10 +19,10 @@ _ALONE = 'mount --make-rprivate / && mount -t tmpfs none /run && mkdir /run/sshd
 
 
 def measure() -> list[Row]:
-    """The short way, for every `make bench`: fifty devices beside the bare script, not judged. Says why it cannot."""
+    """The short way, for every `make bench`: fifty devices beside the bare script. Says why it cannot."""
     lacking = lacks()
     if lacking:
-        return [_row(f"ssh: not measured: {lacking}", "-")]
+        return [_unmeasured(lacking)]
     return _inside("short")
 
 
@@ -60,5 +60,9 @@ def _inside(how: str) -> list[Row]:
         return rows
 
 
-def _row(name: str, unit: str) -> Row:
-    return {"name": name, "unit": unit, "ours": None, "peer": None, "ratio": None, "bar": None, "holds": True}
+def _unmeasured(lacking: str) -> Row:
+    """In CI what was not measured does not hold, unless it is said there that just this may be lacking."""
+    may = [word for word in os.environ.get("TIDEGATE_CI_MAY_SKIP", "").split(",") if word]
+    holds = "TIDEGATE_CI_NO_SKIPS" not in os.environ or any(word in lacking for word in may)
+    name = f"ssh: not measured: {lacking}"
+    return {"name": name, "unit": "-", "ours": None, "peer": None, "ratio": None, "bar": None, "holds": holds}

@@ -17,8 +17,11 @@ from ssh.fleet import Fleet, raise_loopback
 from ssh.peers import ansible_playbook
 
 PAIRS = 3
-TOTAL, MORE, CLIENT, MEMORY = 1.60, 16.0, 8.0, 100.0
-"""Times the bare script; ms per device more than it; ms per device of the client at 200; MB at 500."""
+TOTAL, MORE, CLIENT, MEMORY = 1.75, 16.0, 8.0, 100.0
+"""Times the bare script, with a validation in a mount namespace; ms per device more than it; ms per device of the
+client at 200; MB at 500."""
+WATCHED = 4.5
+"""Times the bare script: what nobody may make of it unseen, on a machine that is not idle."""
 ANSIBLE = {1: 4.0, SMALL: 20.0, LARGE: 25.0}
 """So many times as fast, at so many devices."""
 _CORE = "client and devices share a core"
@@ -33,9 +36,12 @@ def main() -> None:
 
 
 def _short(top: Path) -> Iterator[Row]:
-    """Numbers to watch; what was promised is judged where somebody asks for it, on a machine that is idle."""
+    """What was promised is judged where somebody asks for it, on a machine that is idle; here, that it is not twice as
+    dear as it was."""
     with _fleet(top, SMALL) as fleet:
-        for row in _beside_bare(_pairs(Tidegate(fleet), Bare(fleet)), SMALL):
+        total, *others = _beside_bare(_pairs(Tidegate(fleet), Bare(fleet)), SMALL)
+        yield {**total, "bar": WATCHED, "holds": (total["ratio"] or 0.0) <= WATCHED}
+        for row in others:
             yield {**row, "bar": None, "holds": True}
 
 

@@ -14,9 +14,7 @@ from fakes.github.fake import TOKEN
 from openapi import differences
 from tidegate.clock import VirtualClock
 from tidegate.github.client import Client, client
-from tidegate.github.deployments import DeploymentState
 from tidegate.github.gates import NotVisible, Protection
-from tidegate.github.trouble import Forbidden
 
 HEAD = "1" * 40
 ADMIN = "ghp_AnAdministrator"
@@ -87,22 +85,3 @@ def test_names_of_secrets_are_not_visible_to_a_workflow(github: FakeGitHub) -> N
     assert ask(github, lambda one: one.gates.secrets(), ADMIN) == ("EVERYWHERE",)
     assert ask(github, lambda one: one.gates.environment_secrets("canary"), ADMIN) == ("SSH_KEY",)
     assert isinstance(ask(github, lambda one: one.gates.token_defaults()), NotVisible)
-
-
-@pytest.mark.parametrize("kind", ["bad_gateway_after", "drop_after", "bad_gateway", "drop"])
-def test_a_lost_answer_makes_no_second_deployment(github: FakeGitHub, kind: str) -> None:
-    github.fail(kind, "POST", "deployments")
-    made = ask(github, lambda one: one.deployments.create(HEAD, "canary", "default-1", {"tip": HEAD}, production=False))
-    assert (made.key, made.payload) == ("default-1", {"tip": HEAD})
-    assert len(github.state.deployments) == 1
-    ask(github, lambda one: one.deployments.say(made.id, DeploymentState.SUCCESS, "x" * 500))
-    assert [len(status["description"]) for status in github.state.deployments[0]["statuses"]] == [140]
-
-
-def test_a_deployment_of_others_is_no_trouble(github: FakeGitHub) -> None:
-    ask(github, lambda one: one.deployments.create(HEAD, "canary", "default-1", {}, production=False))
-    github.state.deployments[0]["payload"] = "a text"
-    (other,) = ask(github, lambda one: one.deployments.of(HEAD))
-    assert (other.key, other.payload) == ("", {})
-    with pytest.raises(Forbidden, match="deployments"):
-        ask(github, lambda one: one.deployments.of(), ADMIN)

@@ -14,7 +14,6 @@ from openapi import differences, visited
 from tidegate.clock import SystemClock
 from tidegate.github.check_runs import Annotation, Check, Conclusion, Level
 from tidegate.github.client import Client, client
-from tidegate.github.deployments import DeploymentState
 
 HEAD, MERGE = "1" * 40, "2" * 40
 ADMIN = "ghp_AnAdministrator"
@@ -24,7 +23,7 @@ def a_furnished(tmp_path: Path) -> FakeGitHub:
     github = FakeGitHub(tmp_path)
     github.token(
         ADMIN,
-        **dict.fromkeys(("actions", "checks", "contents", "deployments", "administration"), "write"),
+        **dict.fromkeys(("actions", "checks", "contents", "administration"), "write"),
         **dict.fromkeys(("pull_requests", "secrets", "environments"), "read"),
     )
     github.branch("main", MERGE)
@@ -71,18 +70,13 @@ async def walk(one: Client) -> None:
     await one.gates.organization_secrets()
     await one.gates.environment_secrets("canary")
     await one.gates.token_defaults()
-    made = await one.deployments.create(MERGE, "canary", "default-1", {"tip": MERGE}, production=False)
-    await one.deployments.of(MERGE)
-    await one.deployments.say(made.id, DeploymentState.SUCCESS, "18 of 18 confirmed", "https://github.com/x")
 
 
 async def walk_what_only_people_ask(github: FakeGitHub) -> None:
-    deployment, check = github.state.deployments[0]["id"], github.state.checks[0].id
+    check = github.state.checks[0].id
     repository = f"{github.url}/repos/{github.state.repository}"
     async with httpx.AsyncClient(headers={"authorization": f"Bearer {TOKEN}"}) as plain:
         for path in (
-            f"deployments/{deployment}",
-            f"deployments/{deployment}/statuses",
             f"check-runs/{check}",
             f"check-runs/{check}/annotations",
         ):

@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NoReturn
 
 from tidegate.app.actor import Actor, actor, named
 from tidegate.app.done import Done, outputs
 from tidegate.app.entitled import Entitled, entitled
 from tidegate.app.hub import hub
 from tidegate.app.opening import who_goes_on
-from tidegate.app.reviewers import GATE, Said, reviewers
-from tidegate.app.running import new_owner
-from tidegate.audit.people import say
+from tidegate.app.reviewers import GATE, Said, reviewers, write_down
 from tidegate.audit.shelf import Past
 from tidegate.errors import UsageError
-from tidegate.model.event import Approved, Asked
+from tidegate.model.event import Asked
 from tidegate.report.people import count
 from tidegate.rollout.decide import Leave, Stamp
 from tidegate.rollout.progress import Progress
@@ -42,19 +39,16 @@ async def _approve(who: Actor, rollout: str, environment: str) -> Done:
         return _not_asked(past, environment, began)
     pasts = (await who.branch.fetch()).shelf.all()
     async with hub(who.world) as github:
-        if github is None or who.world.run is None:
-            _no_job()
-        words = await reviewers(github, who.world.run.number, environment, pasts)
+        run = who.world.run
+        if github is None or run is None:
+            raise UsageError(
+                "approvals of an environment are read in a job of a workflow, and this is none",
+                hint="On your own machine you say yes yourself: tidegate approve",
+            )
+        words = await reviewers(github, run.number, environment, pasts)
     for word in _counted(who, entitled(who.ground, past, ask.people), words):
-        past = await _write(who, past, ask, word, began)
+        past = await write_down(who, run, past, ask, word, began)
     return _after(past, ask, environment, began)
-
-
-def _no_job() -> NoReturn:
-    raise UsageError(
-        "approvals of an environment are read in a job of a workflow, and this is none",
-        hint="On your own machine you say yes yourself: tidegate approve",
-    )
 
 
 def _open_ask(past: Past, environment: str) -> Asked | None:
@@ -90,31 +84,6 @@ def _counted(who: Actor, right: Entitled, words: Sequence[Said]) -> Sequence[Sai
         "attempt, so which plan, each of them saw. Start a new run of this workflow, or: tidegate approve"
     )
     return ()
-
-
-async def _write(who: Actor, past: Past, ask: Asked, word: Said, began: datetime) -> Past:
-    run = who.world.run
-    if run is None:
-        _no_job()
-    owner = new_owner()
-
-    def approved(_past: Past) -> Approved:
-        return Approved(
-            at=who.world.clock.now(),
-            o=owner,
-            k=1,
-            ask=ask.ask,
-            wave=ask.wave,
-            plan=past.plan.digest,
-            by=word.by,
-            via="environment",
-            why=word.comment,
-            run=run.number,
-            attempt=run.attempt,
-            started_at=began,
-        )
-
-    return await say(who.branch, past.lane, past.rollout, approved)
 
 
 def _after(past: Past, ask: Asked, environment: str, now: datetime) -> Done:

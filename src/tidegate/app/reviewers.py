@@ -1,4 +1,4 @@
-"""What reviewers said of an environment of this very run, less what the record has used already."""
+"""What reviewers said of an environment of this very run and no record has yet; and how it is written down."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from tidegate.app.actor import Actor
+from tidegate.app.running import new_owner
+from tidegate.audit.people import say
 from tidegate.audit.shelf import Past
 from tidegate.model.canonical import instant
 from tidegate.model.event import Approved, Asked, Rejected
 
 if TYPE_CHECKING:
     from tidegate.github.client import Client
+    from tidegate.model.run import Run
 
 GATE = "-approval"
 """Reviewers sit at `<environment>-approval`; the environment itself has the secrets, and nobody to ask."""
@@ -75,3 +79,26 @@ def unused(words: Iterable[Said], known: Counter[tuple[str, bool]]) -> Sequence[
         else:
             fresh.append(word)
     return fresh
+
+
+async def write_down(who: Actor, run: Run, past: Past, ask: Asked, word: Said, began: datetime) -> Past:
+    """The reviewer's word as an answer to that question; `began`: when the job began that read it."""
+    kind, owner = Approved if word.approved else Rejected, new_owner()
+
+    def answer(_past: Past) -> Approved | Rejected:
+        return kind(
+            at=who.world.clock.now(),
+            o=owner,
+            k=1,
+            ask=ask.ask,
+            wave=ask.wave,
+            plan=past.plan.digest,
+            by=word.by,
+            via="environment",
+            why=word.comment,
+            run=run.number,
+            attempt=run.attempt,
+            started_at=began,
+        )
+
+    return await say(who.branch, past.lane, past.rollout, answer)

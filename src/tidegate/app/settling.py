@@ -13,14 +13,13 @@ from tidegate.app.done import Done, outputs
 from tidegate.app.heads import next_in_lanes
 from tidegate.app.hub import hub
 from tidegate.app.reporting import report_once
-from tidegate.app.reviewers import reviewers
+from tidegate.app.reviewers import reviewers, write_down
 from tidegate.app.running import new_owner
 from tidegate.audit.lease import lease_of
-from tidegate.audit.people import say
 from tidegate.audit.shelf import Past
 from tidegate.audit.trouble import Busy
 from tidegate.errors import UsageError
-from tidegate.model.event import Approved, EndedEvent, Event, HeldEvent, LeaseTaken, Rejected
+from tidegate.model.event import Approved, EndedEvent, Event, HeldEvent, LeaseTaken
 from tidegate.model.record import Record
 from tidegate.model.state import ENDS, HeldKind, State
 from tidegate.report.held import waiting
@@ -102,25 +101,7 @@ async def _write_rejection(who: Actor, github: Client, run: Run, past: Past) -> 
     no = next((word for word in words if not word.approved), None)
     if no is None:
         return past
-    owner, at = new_owner(), who.world.clock.now()
-
-    def rejected(_past: Past) -> Rejected:
-        return Rejected(
-            at=at,
-            o=owner,
-            k=1,
-            ask=ask.ask,
-            wave=ask.wave,
-            plan=past.plan.digest,
-            by=no.by,
-            via="environment",
-            why=no.comment,
-            run=run.number,
-            attempt=run.attempt,
-            started_at=at,
-        )
-
-    return await say(who.branch, past.lane, past.rollout, rejected)
+    return await write_down(who, run, past, ask, no, who.world.clock.now())
 
 
 async def _was_cancelled(github: Client, run: Run, past: Past) -> bool:

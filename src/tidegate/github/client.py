@@ -9,7 +9,6 @@ from tidegate.clock import Clock
 from tidegate.github.address import Address, address
 from tidegate.github.answer import Patience
 from tidegate.github.check_runs import CheckRuns
-from tidegate.github.deployments import Deployments
 from tidegate.github.gates import Gates
 from tidegate.github.library import Library
 from tidegate.github.pulls import Pulls
@@ -34,7 +33,6 @@ class Client:
         self.runs = Runs(self._wire, self._library)
         self.pulls = Pulls(self._wire, self._library)
         self.gates = Gates(self._wire)
-        self.deployments = Deployments(self._library)
 
     @property
     def address(self) -> Address:

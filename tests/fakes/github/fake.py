@@ -15,7 +15,7 @@ from fakes.github.server import Exchange, Server
 from fakes.github.state import WRITE, State
 
 TOKEN = "ghs_AToken0000000000000000000000000000000"
-WORKFLOW = ("actions", "checks", "contents", "deployments", "pull-requests", "issues", "statuses")
+WORKFLOW = ("actions", "checks", "contents", "pull-requests", "issues", "statuses")
 """Permissions that a workflow may give its token; GitHub writes them with an underscore in its own places."""
 
 

@@ -122,7 +122,6 @@ class State:
     workflow_permissions: str = "read"
     rulesets: list[dict[str, Any]] = field(default_factory=list)
     protection: dict[str, dict[str, Any]] = field(default_factory=dict)
-    deployments: list[dict[str, Any]] = field(default_factory=list)
     faults: Faults = field(default_factory=Faults)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1001))
 

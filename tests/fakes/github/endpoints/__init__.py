@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fakes.github.endpoints import checks, deployments, gates, graphql, pulls, repository, runs
+from fakes.github.endpoints import checks, gates, graphql, pulls, repository, runs
 
 ROUTES = (
     *checks.ROUTES,
     *runs.ROUTES,
     *pulls.ROUTES,
     *gates.ROUTES,
-    *deployments.ROUTES,
     *repository.ROUTES,
     *graphql.ROUTES,
 )
