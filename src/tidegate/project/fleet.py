@@ -140,28 +140,38 @@ def _check_roots(desk: Desk, fleet: Mapping[str, Device]) -> None:
     owners: dict[tuple[object, ...], list[Device]] = {}
     for device in fleet.values():
         root = device.options.get("root")
-        if root is None and device.driver != "local":
-            continue
-        if root is None:
+        if root is None and device.driver == "local":
             fix = 'Write local: {root: "../devices/{{ device.name }}"} in `defaults`.'
             wrong = f"driver local needs `root`, the folder that stands for {device.name}"
             desk.find_key("missing-key", wrong, device.file, ("devices", device.name), fix=fix)
-        elif "{{" in root or "{%" in root:
+        elif root is not None and ("{{" in root or "{%" in root):
             wrong = f"only {{{{ device.name }}}} may stand in a root, not `{root}`"
             desk.find("bad-value", wrong, *origin(desk, device, (device.driver, "root")))
-        else:
-            owners.setdefault((device.driver, *_machine(device), posixpath.normpath(root)), []).append(device)
+        elif root is not None or device.driver == "ssh":
+            owners.setdefault((*_machine(device), posixpath.normpath(root or "/")), []).append(device)
     for (*_, root), devices in owners.items():
         if len(devices) > 1:
-            wrong = f"{some([one.name for one in devices])} have one root, `{root}`: they would overwrite each other"
-            parent = "../devices" if devices[0].driver == "local" else "/srv"
-            fix = f'Let the name tell them apart: root: "{parent}/{{{{ device.name }}}}"'
-            desk.find("same-root", wrong, *origin(desk, devices[-1], (devices[-1].driver, "root")), fix=fix)
+            _find_same(desk, devices, root)
+
+
+def _find_same(desk: Desk, devices: Sequence[Device], root: object) -> None:
+    names, last = some([one.name for one in devices]), devices[-1]
+    if root == "/":
+        wrong = f"{names} are one machine, `{last.address}`: they would overwrite each other"
+        fix = "Write each machine once; devices that are folders of one have a `root` each."
+        desk.find("same-root", wrong, *origin(desk, last, ("address",)), fix=fix)
+        return
+    wrong = f"{names} have one root, `{root}`: they would overwrite each other"
+    parent = "../devices" if last.driver == "local" else "/srv"
+    fix = f'Let the name tell them apart: root: "{parent}/{{{{ device.name }}}}"'
+    desk.find("same-root", wrong, *origin(desk, last, (last.driver, "root")), fix=fix)
 
 
 def _machine(device: Device) -> tuple[object, ...]:
-    """The machine on which its root lies."""
-    return () if device.driver == "local" else (device.address, device.options.get("port"))
+    """The machine on which its root lies: an address means another one behind every jump host."""
+    said = device.options
+    where = () if device.driver == "local" else (device.address, said.get("port", 22), tuple(said.get("jump", ())))
+    return (device.driver, *where)
 
 
 def origin(desk: Desk, device: Device, place: Place) -> tuple[str, Place]:

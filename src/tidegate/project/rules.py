@@ -43,7 +43,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "wave-twice": "Two waves of a strategy are called alike.",
         "reserved-label": "A label is called name, driver or file.",
         "labels-collide": "Two labels become one variable to commands.",
-        "same-root": "Two devices share a folder.",
+        "same-root": "Two devices share a folder, or are one machine.",
         "environment-comes-back": "An environment that was left is used again.",
         "no-devices": "The fleet is empty.",
         "no-production": "Nothing is production, so nothing counts as a canary (a notice).",
