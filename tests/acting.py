@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from fakes.github.fake import TOKEN, FakeGitHub
+from forks import fork
 from team import Team, run
 
+PYTHON = (sys.executable, "-I")
 _OLD = re.compile(r"##\[[^\]]+\]")
 
 
@@ -51,7 +53,7 @@ class Runner:
     ref: str = "refs/heads/main"
     payload: dict[str, Any] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
-    python: Sequence[str] = (sys.executable, "-I")
+    python: Sequence[str] = PYTHON
 
     def __post_init__(self) -> None:
         self.workspace.mkdir(parents=True, exist_ok=True)
@@ -67,21 +69,22 @@ class Runner:
 
     def step(self, command: str, **inputs: str) -> Step:
         """`with: {command: .., ..}`; an underscore in a name stands for a hyphen. Runs to its end."""
-        return self.ended(self.start(command, **inputs))
+        if tuple(self.python) != PYTHON:
+            return self.ended(self.start(command, **inputs))
+        log = self.team.top / "runner" / "log"
+        with log.open("wb") as out:
+            code = fork(self.workspace, self._environ(command, **inputs), out.fileno())
+        return self._step(code, log.read_text(encoding="utf-8"))
 
     def post(self, command: str, **inputs: str) -> Step:
         """What runs after the step, in a container of its own."""
         return self.ended(self.start(command, entry="from tidegate.action.post import main; main()", **inputs))
 
     def start(self, command: str, entry: str = "", **inputs: str) -> subprocess.Popen[str]:
-        files = self._files()
-        for file in files.values():
-            file.unlink(missing_ok=True)
-            file.touch()
         return subprocess.Popen(
             [*self.python, "-c", entry] if entry else [*self.python, "-m", "tidegate.action"],
             cwd=self.workspace,
-            env={**self.said(command, **inputs), **{name: str(file) for name, file in files.items()}},
+            env=self._environ(command, **inputs),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -95,9 +98,20 @@ class Runner:
         except subprocess.TimeoutExpired:
             os.killpg(running.pid, signal.SIGKILL)
             raise
+        return self._step(running.returncode, log)
+
+    def _environ(self, command: str, **inputs: str) -> dict[str, str]:
+        """With files for what the step says, empty yet."""
+        files = self._files()
+        for file in files.values():
+            file.unlink(missing_ok=True)
+            file.touch()
+        return {**self.said(command, **inputs), **{name: str(file) for name, file in files.items()}}
+
+    def _step(self, code: int, log: str) -> Step:
         files = self._files()
         outputs = outputs_of(files["GITHUB_OUTPUT"].read_text(encoding="utf-8"))
-        return Step(running.returncode, log, outputs, files["GITHUB_STEP_SUMMARY"].read_text(encoding="utf-8"))
+        return Step(code, log, outputs, files["GITHUB_STEP_SUMMARY"].read_text(encoding="utf-8"))
 
     def said(self, command: str, **inputs: str) -> dict[str, str]:
         """The environment, as the runner makes it."""
