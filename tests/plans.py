@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from planning import NEW, OLD, a_component, a_device, a_project, a_wave, answer, planned
-from tidegate.app.validate import brake_finding
+from tidegate.app.change.validate import brake_finding
 from tidegate.model.artifact import Artifact, Entry
 from tidegate.model.plan import Kind, Plan
 from tidegate.model.project import Approvals, Hold, Project, Wave

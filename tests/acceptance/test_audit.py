@@ -16,7 +16,7 @@ from recording import REF, bare_remote, tell
 from stories import held, reverted, tried
 from team import Said
 from telling import Tale
-from tidegate.app.ground import open_branch, stand
+from tidegate.app.ground.stand import open_branch, stand
 from tidegate.audit.spool import FileSpools
 from tidegate.cli.main import cli
 from tidegate.clock import VirtualClock

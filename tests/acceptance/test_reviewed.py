@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from team import Team
-from tidegate.app.ground import Ground, fetch_revision, stand
-from tidegate.app.reviewed import Reviewed, Unreviewed
-from tidegate.app.revision import read_revision
+from tidegate.app.change.reviewed import Reviewed, Unreviewed
+from tidegate.app.change.revision import read_revision
+from tidegate.app.ground.stand import Ground, fetch_revision, stand
 from tidegate.clock import SystemClock
 from tidegate.model.change import Change
 from tidegate.world import World

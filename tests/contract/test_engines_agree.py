@@ -8,7 +8,7 @@ import pytest
 
 from memory_tree import MemoryTree
 from opas import an_opa
-from tidegate.app.validate import validate_tree
+from tidegate.app.change.validate import validate_tree
 from tidegate.model.place import Finding, Report
 from tidegate.project.load import load
 

@@ -14,7 +14,7 @@ import pytest
 
 from recording import ADA, BOB, REF, bare_remote, lose_answers, opened, own_git, step, stop
 from telling import a_plan
-from tidegate.app.ground import open_branch, stand
+from tidegate.app.ground.stand import open_branch, stand
 from tidegate.audit.branch import Branch
 from tidegate.audit.git_store import GitStore
 from tidegate.audit.lane import Lane

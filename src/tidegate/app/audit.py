@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tidegate.app.actor import actor, names, of_project
-from tidegate.app.ground import audit_store, open_branch, stand
-from tidegate.app.recorded import recorded
+from tidegate.app.ground.actor import actor, names, of_project
+from tidegate.app.ground.recorded import recorded
+from tidegate.app.ground.stand import audit_store, open_branch, stand
 from tidegate.app.status import is_dead
 from tidegate.audit.owed import Settled, settle
 from tidegate.audit.shelf import Past

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tidegate.app.hub import hub
+from tidegate.app.carrying.hub import hub
 from tidegate.app.judged import Judged
 from tidegate.escape import line
 from tidegate.model.place import Finding

@@ -6,21 +6,21 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tidegate.app.actor import Actor, actor, named
-from tidegate.app.contents import Contents
-from tidegate.app.done import Done, job_done, outputs, over
-from tidegate.app.ground import Ground, fetch_revision, open_branch, stand
-from tidegate.app.hub import attribution_of
-from tidegate.app.objections import Objection, holding, objections, refusal
-from tidegate.app.opening import leave_open
-from tidegate.app.prospect import Prospect, chosen_lane, prospect
-from tidegate.app.ranges import Range, let_through, read_range, rewritten, standing
-from tidegate.app.reporting import report_once
+from tidegate.app.carrying.done import Done, job_done, outputs, over
+from tidegate.app.carrying.hub import attribution_of
+from tidegate.app.carrying.objections import Objection, holding, objections, refusal
+from tidegate.app.carrying.opening import leave_open
+from tidegate.app.carrying.reporting import report_once
+from tidegate.app.carrying.running import Ended, Work, new_owner
+from tidegate.app.carrying.taking import carry_out, secrets_of
+from tidegate.app.change.contents import Contents
+from tidegate.app.change.prospect import Prospect, chosen_lane, prospect
+from tidegate.app.change.ranges import Range, let_through, read_range, rewritten, standing
+from tidegate.app.change.revision import Revision, read_revision
+from tidegate.app.change.view import plan_view
+from tidegate.app.ground.actor import Actor, actor, named
+from tidegate.app.ground.stand import Ground, fetch_revision, open_branch, stand
 from tidegate.app.resume import go_on
-from tidegate.app.revision import Revision, read_revision
-from tidegate.app.running import Ended, Work, new_owner
-from tidegate.app.taking import carry_out, secrets_of
-from tidegate.app.view import plan_view
 from tidegate.audit.held import Held as LaneHeld
 from tidegate.audit.history import History
 from tidegate.audit.shelf import Past

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from tidegate.app.ground import find_footing
-from tidegate.app.look import look, select_devices
-from tidegate.app.reaching import drivers_of, runner_of
+from tidegate.app.carrying.reaching import drivers_of, runner_of
+from tidegate.app.ground.look import look, select_devices
+from tidegate.app.ground.stand import find_footing
 from tidegate.drivers.base import Runner
 from tidegate.model.answer import Lost
 from tidegate.model.project import Device

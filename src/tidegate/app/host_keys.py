@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from tidegate.app.ground import find_footing
-from tidegate.app.look import look, select_devices
-from tidegate.app.reaching import runner_of
+from tidegate.app.carrying.reaching import runner_of
+from tidegate.app.ground.look import look, select_devices
+from tidegate.app.ground.stand import find_footing
 from tidegate.errors import UsageError
 from tidegate.report.host_keys import Collected
 from tidegate.world import World

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tidegate.app.ground import Ground, open_branch, stand
-from tidegate.app.head_lines import HeadLines
+from tidegate.app.change.head_lines import HeadLines
+from tidegate.app.change.prospect import Prospect, whole
+from tidegate.app.change.revision import Revision, read_revision
+from tidegate.app.change.validate import Recorded, Validation, validate_tree
+from tidegate.app.change.view import plan_view
+from tidegate.app.ground.stand import Ground, open_branch, stand
 from tidegate.app.plan import NO_RECORD
-from tidegate.app.prospect import Prospect, whole
-from tidegate.app.revision import Revision, read_revision
-from tidegate.app.validate import Recorded, Validation, validate_tree
-from tidegate.app.view import plan_view
 from tidegate.audit.history import History
 from tidegate.audit.trouble import NoBranch
 from tidegate.model.run import Run

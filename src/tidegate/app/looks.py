@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from tidegate.app.actor import Actor
-from tidegate.app.reaching import drivers_of, probers_of, runner_of
+from tidegate.app.carrying.reaching import drivers_of, probers_of, runner_of
+from tidegate.app.ground.actor import Actor
 from tidegate.drivers.base import Driver
 from tidegate.engine.caller import attempt, driver_failed
 from tidegate.model.answer import Answer, Seen

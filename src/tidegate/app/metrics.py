@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tidegate.app.recorded import recorded
+from tidegate.app.ground.recorded import recorded
 from tidegate.metrics.delivery import measure
 from tidegate.model.delivery import Delivery
 from tidegate.world import World

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Literal
 
-from tidegate.app.actor import Actor, actor, going_on
-from tidegate.app.done import Done, outputs
-from tidegate.app.entitled import entitled
+from tidegate.app.carrying.done import Done, outputs
+from tidegate.app.carrying.running import new_owner
+from tidegate.app.ground.actor import Actor, actor, going_on
+from tidegate.app.jobs.entitled import entitled
+from tidegate.app.jobs.settling import act_on, is_of_workflow
 from tidegate.app.resume import go_on
-from tidegate.app.running import new_owner
-from tidegate.app.settling import act_on, is_of_workflow
 from tidegate.audit.lease import lease_of
 from tidegate.audit.people import Word, say
 from tidegate.audit.shelf import Past

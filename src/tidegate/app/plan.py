@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from tidegate.app.change.prospect import Prospect, prospect
+from tidegate.app.change.revision import read_revision
+from tidegate.app.change.view import plan_view
 from tidegate.app.deploy import tell_uncommitted
-from tidegate.app.ground import open_branch, stand
-from tidegate.app.prospect import Prospect, prospect
-from tidegate.app.revision import read_revision
-from tidegate.app.view import plan_view
+from tidegate.app.ground.stand import open_branch, stand
 from tidegate.audit.history import History
 from tidegate.audit.trouble import NoBranch
 from tidegate.report.plan import PlanView

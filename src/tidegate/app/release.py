@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from tidegate.app.actor import Actor, actor
-from tidegate.app.done import Done, outputs
-from tidegate.app.look import look
+from tidegate.app.carrying.done import Done, outputs
+from tidegate.app.carrying.reaching import drivers_of, runner_of
+from tidegate.app.carrying.running import new_owner
+from tidegate.app.ground.actor import Actor, actor
+from tidegate.app.ground.look import look
 from tidegate.app.looks import ask
-from tidegate.app.reaching import drivers_of, runner_of
-from tidegate.app.running import new_owner
 from tidegate.audit.notes import note
 from tidegate.audit.store import Tip
 from tidegate.errors import Refusal, UsageError

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
-from tidegate.app.actor import Actor, actor, going_on, of_project
-from tidegate.app.done import Done, job_done, outputs
-from tidegate.app.origins import contents_of
-from tidegate.app.proving import prove
-from tidegate.app.running import Ended, Work, new_owner
-from tidegate.app.settling import act_on, is_of_workflow, settle
-from tidegate.app.taking import acquire, carry_out, secrets_of
-from tidegate.app.waking import wake_on_github
+from tidegate.app.carrying.done import Done, job_done, outputs
+from tidegate.app.carrying.origins import contents_of
+from tidegate.app.carrying.running import Ended, Work, new_owner
+from tidegate.app.carrying.taking import acquire, carry_out, secrets_of
+from tidegate.app.ground.actor import Actor, actor, going_on, of_project
+from tidegate.app.jobs.proving import prove
+from tidegate.app.jobs.settling import act_on, is_of_workflow, settle
+from tidegate.app.jobs.waking import wake_on_github
 from tidegate.audit.history import History
 from tidegate.audit.lease import lease_of
 from tidegate.audit.people import say

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tidegate import __version__
-from tidegate.app.actor import Actor, actor, of_project
-from tidegate.app.contents import Contents
-from tidegate.app.done import Done, job_done
-from tidegate.app.ground import fetch_revision
+from tidegate.app.carrying.done import Done, job_done
+from tidegate.app.carrying.origins import former_contents
+from tidegate.app.carrying.running import Work, new_owner
+from tidegate.app.carrying.taking import carry_out, secrets_of
+from tidegate.app.change.contents import Contents
+from tidegate.app.change.revision import Revision, read_revision
+from tidegate.app.ground.actor import Actor, actor, of_project
+from tidegate.app.ground.stand import fetch_revision
 from tidegate.app.looks import inspected, look_once
-from tidegate.app.origins import former_contents
-from tidegate.app.revision import Revision, read_revision
-from tidegate.app.running import Work, new_owner
-from tidegate.app.taking import carry_out, secrets_of
 from tidegate.audit.history import History
 from tidegate.audit.shelf import Past
 from tidegate.audit.store import Tip

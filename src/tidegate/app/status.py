@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tidegate.app.recorded import recorded
+from tidegate.app.ground.recorded import recorded
 from tidegate.audit.holder import is_gone
 from tidegate.audit.lease import TTL
 from tidegate.model.canonical import parse_instant

@@ -21,7 +21,7 @@ def fleet() -> None:
 @click.pass_obj
 def list_devices(world: World, *, selector: str, form: str, folder: str) -> None:
     """The devices that SELECTOR takes, with their labels. Exit code 2 where it takes none."""
-    from tidegate.app.look import look, select_devices
+    from tidegate.app.ground.look import look, select_devices
     from tidegate.report.fleet import fleet_json, fleet_text
 
     sight = look(world, folder)

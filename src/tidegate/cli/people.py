@@ -30,7 +30,7 @@ def approve(
     approvals are missing.
     """
     from tidegate.app import people
-    from tidegate.app.approving import approve_by_environment
+    from tidegate.app.jobs.approving import approve_by_environment
     from tidegate.cli.saying import say_done
 
     world: World = ctx.obj

@@ -22,7 +22,7 @@ def render(world: World, *, device: str, component: str, explain: bool, form: st
     Nothing is contacted. A secret stands as its mark: its value is only known while a device is staged. Exit code 1
     where it cannot be rendered, and the file and line why.
     """
-    from tidegate.app.look import look, render_whole
+    from tidegate.app.ground.look import look, render_whole
     from tidegate.report import artifact as words
 
     whole = render_whole(look(world, folder), device, component)

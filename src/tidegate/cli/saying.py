@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tidegate.app.done import Done
+from tidegate.app.carrying.done import Done
 from tidegate.escape import json_text
 from tidegate.world import World
 

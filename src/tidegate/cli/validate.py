@@ -12,7 +12,7 @@ from tidegate.escape import json_text, line
 from tidegate.world import World
 
 if TYPE_CHECKING:
-    from tidegate.app.validate import Validation
+    from tidegate.app.change.validate import Validation
     from tidegate.model.run import Run
 
 
@@ -55,8 +55,8 @@ def validate(ctx: click.Context, *, form: str, folder: str, base: str, head: str
 
 def _found(world: World, folder: str, base: str, head: str) -> Validation | None:
     """What was found; None where a job of a workflow has nothing to judge."""
-    from tidegate.app.validate import validate as check
-    from tidegate.app.validate import validate_against
+    from tidegate.app.change.validate import validate as check
+    from tidegate.app.change.validate import validate_against
 
     if head:
         return validate_against(world, folder, base, head)

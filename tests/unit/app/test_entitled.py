@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tidegate.app.entitled import Entitled
+from tidegate.app.jobs.entitled import Entitled
 
 
 @pytest.mark.parametrize("by", ["ada", "ADA", "ada@example.org", "deploy[bot]"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tidegate.app.reviewers import Said, unused
+from tidegate.app.jobs.reviewers import Said, unused
 
 HEIDI, GRACE = Said("heidi", person=True, approved=True), Said("grace", person=True, approved=True)
 NO = Said("heidi", person=True, approved=False)

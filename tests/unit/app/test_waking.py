@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lanes import PLAN, Bay
-from tidegate.app.waking import may_be_started
+from tidegate.app.jobs.waking import may_be_started
 from tidegate.audit.held import Held
 from tidegate.model.event import Approved, Asked, Event, HeldEvent, StopAsked
 from tidegate.model.record import Record

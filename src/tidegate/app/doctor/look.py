@@ -17,8 +17,8 @@ from tidegate.app.doctor.facts import Facts, gather
 from tidegate.app.doctor.place import github_of
 from tidegate.app.doctor.secrets import secret_points
 from tidegate.app.doctor.written import workflow_points
-from tidegate.app.ground import Ground, open_branch, stand
-from tidegate.app.look import Sight, look
+from tidegate.app.ground.look import Sight, look
+from tidegate.app.ground.stand import Ground, open_branch, stand
 from tidegate.audit.trouble import NoBranch
 from tidegate.errors import UsageError
 from tidegate.git import masked

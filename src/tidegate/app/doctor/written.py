@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tidegate.app.look import Sight
+from tidegate.app.ground.look import Sight
 from tidegate.checks.workflows import check_workflows
 from tidegate.model.gate import Point, Stand
 from tidegate.project.legs import WORKFLOWS, main_lane, workflow_file

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tidegate.app.look import refused
+from tidegate.app.ground.look import refused
 from tidegate.app.templates import paper
 from tidegate.app.workflows.settings import Settings
 from tidegate.app.workflows.writing import workflows

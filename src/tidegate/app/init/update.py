@@ -9,9 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from tidegate.app.in_clone import find_clone
+from tidegate.app.ground.in_clone import find_clone
+from tidegate.app.ground.look import look
 from tidegate.app.init.placing import main_branch, place, rewrite
-from tidegate.app.look import look
 from tidegate.app.workflows.mark import Mark, mark_of
 from tidegate.app.workflows.settings import Settings
 from tidegate.app.workflows.writing import workflows

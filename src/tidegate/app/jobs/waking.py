@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
 
-from tidegate.app.actor import Actor, actor, of_project
-from tidegate.app.dispatching import Dispatcher
-from tidegate.app.done import Done, outputs
-from tidegate.app.heads import next_in_lanes
-from tidegate.app.hub import hub
-from tidegate.app.settling import conclude, standing
+from tidegate.app.carrying.done import Done, outputs
+from tidegate.app.carrying.hub import hub
+from tidegate.app.ground.actor import Actor, actor, of_project
+from tidegate.app.jobs.dispatching import Dispatcher
+from tidegate.app.jobs.heads import next_in_lanes
+from tidegate.app.jobs.settling import conclude, standing
 from tidegate.audit.lease import TTL, lease_of
 from tidegate.audit.shelf import Past
 from tidegate.errors import TidegateError, UsageError

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from tidegate.app.actor import Actor
-from tidegate.app.ranges import Attribution
+from tidegate.app.change.ranges import Attribution
+from tidegate.app.ground.actor import Actor
 from tidegate.world import World
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tidegate.app.actor import Actor
-from tidegate.app.running import new_owner
+from tidegate.app.carrying.running import new_owner
+from tidegate.app.ground.actor import Actor
 from tidegate.audit.people import say
 from tidegate.audit.shelf import Past
 from tidegate.model.canonical import instant

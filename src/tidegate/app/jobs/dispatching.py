@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidegate.app.actor import Actor
-from tidegate.app.ground import fetch_revision
-from tidegate.app.look import read_project, refused
-from tidegate.app.revision import read_revision
+from tidegate.app.change.revision import read_revision
+from tidegate.app.ground.actor import Actor
+from tidegate.app.ground.look import read_project, refused
+from tidegate.app.ground.stand import fetch_revision
 from tidegate.audit.shelf import Past
 from tidegate.errors import UsageError
 from tidegate.model.plan import Kind

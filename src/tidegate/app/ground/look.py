@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tidegate import escape
-from tidegate.app.ground import find_footing
+from tidegate.app.ground.stand import find_footing
 from tidegate.errors import Refusal, UsageError
 from tidegate.model.artifact import Artifact
 from tidegate.model.place import Report

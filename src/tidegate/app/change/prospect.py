@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tidegate.app.contents import Contents, content_of
-from tidegate.app.revision import Revision
-from tidegate.app.validate import Recorded, Validation, validate_tree
+from tidegate.app.change.contents import Contents, content_of
+from tidegate.app.change.revision import Revision
+from tidegate.app.change.validate import Recorded, Validation, validate_tree
 from tidegate.audit.history import History
 from tidegate.errors import UsageError
 from tidegate.model.plan import Kind, Plan

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tidegate.app.actor import names, of_project
-from tidegate.app.ground import open_branch, stand
+from tidegate.app.ground.actor import names, of_project
+from tidegate.app.ground.stand import open_branch, stand
 from tidegate.audit.shelf import Past
 from tidegate.world import World
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tidegate import escape
-from tidegate.app.running import Ended
+from tidegate.app.carrying.running import Ended
 from tidegate.audit.shelf import Past
 from tidegate.model.record import Record
 from tidegate.report.markdown import record_markdown

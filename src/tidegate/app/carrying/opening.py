@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tidegate.app.running import Ended, new_owner
+from tidegate.app.carrying.running import Ended, new_owner
 from tidegate.audit.held import Held
 from tidegate.clock import Clock
 from tidegate.model.event import Asked, Event

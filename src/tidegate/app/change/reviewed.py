@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from tidegate.app.contents import Key
-from tidegate.app.ground import Ground
-from tidegate.app.revision import Revision, read_revision
+from tidegate.app.change.contents import Key
+from tidegate.app.change.revision import Revision, read_revision
+from tidegate.app.ground.stand import Ground
 from tidegate.errors import GitError, Refusal, UsageError
 from tidegate.model.change import Change
 from tidegate.project.digests import wish

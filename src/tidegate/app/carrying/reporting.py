@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidegate.app.actor import Actor
-from tidegate.app.hub import hub
+from tidegate.app.carrying.hub import hub
+from tidegate.app.ground.actor import Actor
 from tidegate.audit.held import Held
 from tidegate.engine.job import Listener
 from tidegate.escape import line, markdown
@@ -18,7 +18,7 @@ from tidegate.model.record import Record
 from tidegate.rollout.progress import Progress
 
 if TYPE_CHECKING:
-    from tidegate.app.checks import Checks
+    from tidegate.app.carrying.checks import Checks
     from tidegate.github.writer import Writer
 
 LAST_WORDS = 240.0
@@ -46,7 +46,7 @@ async def reporting(who: Actor, held: Held, most: int) -> AsyncIterator[Reports]
         if github is None:
             yield reports
             return
-        from tidegate.app.checks import Checks, scale
+        from tidegate.app.carrying.checks import Checks, scale
         from tidegate.github.budget import Budget
         from tidegate.github.writer import Writer
 
@@ -76,7 +76,7 @@ async def report_once(who: Actor, record: Record) -> None:
     async with hub(who.world) as github:
         if github is None:
             return
-        from tidegate.app.checks import scale
+        from tidegate.app.carrying.checks import scale
         from tidegate.github.budget import Rank
         from tidegate.github.checks import rollout_check
         from tidegate.github.writer import Writer

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tidegate.app.contents import Contents, Key, content_of
-from tidegate.app.ground import Ground
-from tidegate.app.look import refused
+from tidegate.app.change.contents import Contents, Key, content_of
+from tidegate.app.ground.look import refused
+from tidegate.app.ground.stand import Ground
 from tidegate.model.artifact import Artifact
 from tidegate.model.plan import Plan
 from tidegate.model.project import Project

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tidegate.app.ground import Ground, fetch_revision
+from tidegate.app.ground.stand import Ground, fetch_revision
 from tidegate.audit.shelf import Past
 from tidegate.model.change import authors_of, parse_change
 

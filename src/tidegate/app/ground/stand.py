@@ -6,9 +6,9 @@ import posixpath
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from tidegate.app.footing import Footing, own_repository
-from tidegate.app.in_clone import REMOTE, find_clone
-from tidegate.app.in_job import InJob
+from tidegate.app.ground.footing import Footing, own_repository
+from tidegate.app.ground.in_clone import REMOTE, find_clone
+from tidegate.app.ground.in_job import InJob
 from tidegate.audit.branch import Branch
 from tidegate.audit.git_store import GitStore
 from tidegate.errors import GitError, RemoteAway, UsageError

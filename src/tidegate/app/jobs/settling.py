@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tidegate.app.actor import Actor, actor, named
-from tidegate.app.dispatching import Dispatcher, starting
-from tidegate.app.done import Done, outputs
-from tidegate.app.heads import next_in_lanes
-from tidegate.app.hub import hub
-from tidegate.app.reporting import report_once
-from tidegate.app.reviewers import reviewers, write_down
-from tidegate.app.running import new_owner
+from tidegate.app.carrying.done import Done, outputs
+from tidegate.app.carrying.hub import hub
+from tidegate.app.carrying.reporting import report_once
+from tidegate.app.carrying.running import new_owner
+from tidegate.app.ground.actor import Actor, actor, named
+from tidegate.app.jobs.dispatching import Dispatcher, starting
+from tidegate.app.jobs.heads import next_in_lanes
+from tidegate.app.jobs.reviewers import reviewers, write_down
 from tidegate.audit.lease import lease_of
 from tidegate.audit.shelf import Past
 from tidegate.audit.trouble import Busy

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tidegate.app.ground import Ground, open_branch, stand
-from tidegate.app.look import read_project
+from tidegate.app.ground.look import read_project
+from tidegate.app.ground.stand import Ground, open_branch, stand
 from tidegate.audit.branch import Branch
 from tidegate.audit.holder import Holder
 from tidegate.audit.lane import Lane

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from tidegate.app.footing import own_repository
+from tidegate.app.ground.footing import own_repository
 from tidegate.audit.holder import Holder, this_job
 from tidegate.errors import GitError, RemoteAway, UsageError
 from tidegate.git import Contact, Git, as_job, masked

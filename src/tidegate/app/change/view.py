@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from tidegate.app.contents import Key
-from tidegate.app.ground import Ground
-from tidegate.app.prospect import Prospect, whole
-from tidegate.app.revision import read_revision
-from tidegate.app.validate import brake_finding
+from tidegate.app.change.contents import Key
+from tidegate.app.change.prospect import Prospect, whole
+from tidegate.app.change.revision import read_revision
+from tidegate.app.change.validate import brake_finding
+from tidegate.app.ground.stand import Ground
 from tidegate.audit.history import History
 from tidegate.errors import Refusal
 from tidegate.model.artifact import Artifact

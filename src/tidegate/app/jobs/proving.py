@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tidegate.app.actor import Actor
+from tidegate.app.ground.actor import Actor
 from tidegate.errors import Held
 
 UNPROVEN = "environment unproven"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tidegate.app.done import Done, outputs
-from tidegate.app.ground import Ground
-from tidegate.app.ranges import Range
-from tidegate.app.reviewed import Reviewed, Unreviewed
-from tidegate.app.revision import Revision
+from tidegate.app.carrying.done import Done, outputs
+from tidegate.app.change.ranges import Range
+from tidegate.app.change.reviewed import Reviewed, Unreviewed
+from tidegate.app.change.revision import Revision
+from tidegate.app.ground.stand import Ground
 from tidegate.model.change import Change
 from tidegate.model.event import Event, HeldEvent, Opened
 from tidegate.model.state import HeldKind

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tidegate.app.actor import Actor
-from tidegate.app.ground import fetch_revision
-from tidegate.app.prospect import prospect
-from tidegate.app.ranges import standing
-from tidegate.app.revision import read_revision
+from tidegate.app.change.prospect import prospect
+from tidegate.app.change.ranges import standing
+from tidegate.app.change.revision import read_revision
+from tidegate.app.ground.actor import Actor
+from tidegate.app.ground.stand import fetch_revision
 from tidegate.audit.history import History
 from tidegate.errors import Refusal
 from tidegate.model.plan import Plan

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from tidegate import __version__
-from tidegate.app.ground import find_footing
-from tidegate.app.look import read_project
+from tidegate.app.ground.look import read_project
+from tidegate.app.ground.stand import find_footing
 from tidegate.checks.judge import Bench, Judge, base_judges, left_out
 from tidegate.checks.policy.choose import choose
 from tidegate.checks.policy.sets import RuleSets

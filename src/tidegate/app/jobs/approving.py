@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from tidegate.app.actor import Actor, actor, named
-from tidegate.app.done import Done, outputs
-from tidegate.app.entitled import Entitled, entitled
-from tidegate.app.hub import hub
-from tidegate.app.opening import who_goes_on
-from tidegate.app.reviewers import GATE, Said, reviewers, write_down
+from tidegate.app.carrying.done import Done, outputs
+from tidegate.app.carrying.hub import hub
+from tidegate.app.carrying.opening import who_goes_on
+from tidegate.app.ground.actor import Actor, actor, named
+from tidegate.app.jobs.entitled import Entitled, entitled
+from tidegate.app.jobs.reviewers import GATE, Said, reviewers, write_down
 from tidegate.audit.shelf import Past
 from tidegate.errors import UsageError
 from tidegate.model.event import Asked

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tidegate.app.ground import Ground
-from tidegate.app.revision import Revision
+from tidegate.app.change.revision import Revision
+from tidegate.app.ground.stand import Ground
 from tidegate.errors import GitError, RemoteAway, UsageError
 from tidegate.model.place import Location
 from tidegate.report.lines import on_head

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tidegate.app.contents import Content, Contents, Key, content_of
-from tidegate.app.ground import Ground, fetch_revision
-from tidegate.app.revision import Revision, read_revision
+from tidegate.app.change.contents import Content, Contents, Key, content_of
+from tidegate.app.change.revision import Revision, read_revision
+from tidegate.app.ground.stand import Ground, fetch_revision
 from tidegate.audit.history import History, transaction_of
 from tidegate.audit.shelf import Past, Shelf
 from tidegate.errors import AuditError

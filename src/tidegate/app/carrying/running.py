@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from tidegate.app.contents import Contents
-from tidegate.app.ground import Ground
-from tidegate.app.reaching import drivers_of, probers_of, runner_of
+from tidegate.app.carrying.reaching import drivers_of, probers_of, runner_of
+from tidegate.app.change.contents import Contents
+from tidegate.app.ground.stand import Ground
 from tidegate.audit.held import Held
 from tidegate.engine.engine import Engine
 from tidegate.engine.job import Job, Listener

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tidegate.app.actor import Actor
-from tidegate.app.contents import Contents
-from tidegate.app.reaching import drivers_of, runner_of
-from tidegate.app.reporting import report_once, reporting
-from tidegate.app.running import Ended, Work, new_owner, work
+from tidegate.app.carrying.reaching import drivers_of, runner_of
+from tidegate.app.carrying.reporting import report_once, reporting
+from tidegate.app.carrying.running import Ended, Work, new_owner, work
+from tidegate.app.change.contents import Contents
+from tidegate.app.ground.actor import Actor
 from tidegate.audit.held import Held
 from tidegate.audit.lane import Lane
 from tidegate.audit.trouble import Busy
