@@ -23,7 +23,7 @@ demo: ## play the whole journey on 24 local devices, in under a minute (DEMO=fol
 	@$(BIN)/tidegate demo --in "$(DEMO)"
 
 test: setup ## unit, spec, contract, acceptance, docs: needs no network once set up; says what it skipped and why
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(SUITES)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(SUITES)
 
 check: setup ## format, lint, types, layers, shell, spelling, workflows, docs in step
 	$(BIN)/ruff format --check .
