@@ -95,7 +95,7 @@ class SshDriver:
         except NoWay as no:
             return no.answer
         try:
-            return await SshLine.open(connection, _command(way, words))
+            return await SshLine.open(connection, command_line(way, words))
         except (OSError, asyncssh.Error) as error:
             connection.abort()
             return read_trouble(error, way.door, self._keyring)
@@ -104,11 +104,11 @@ class SshDriver:
             raise
 
 
-def _command(way: Way, words: Sequence[str]) -> str:
-    """The line for the account's shell. Nothing in it is secret."""
+def command_line(way: Way, words: Sequence[str]) -> str:
+    """What the account's shell is told, whichever it is, csh and fish too. Nothing in it is secret."""
     become = "sudo -n -- " if way.sudo else ""
     line = f"exec {become}env -i {shlex.join(['/bin/sh', *words])}"
     if not way.root:
         return line
-    root = shlex.quote(way.root)
-    return f"[ -d {root} ] || {{ echo there is no folder {root} >&2; exit 1; }}; {line}"
+    missing = shlex.join(["/bin/sh", "-c", 'echo "there is no folder $1" >&2; exit 1', "sh", way.root])
+    return f"test -d {shlex.quote(way.root)} || exec {missing}; {line}"
