@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from row import Row
+from ssh.peers import ansible_playbook
 
 HERE = Path(__file__).parent
 SMALL, LARGE, LARGEST = 50, 200, 500
@@ -31,6 +32,7 @@ def measure_whole() -> list[Row]:
     lacking = lacks()
     if lacking:
         sys.exit(f"benchmarks/ssh cannot measure here: {lacking}")
+    ansible_playbook()  # made while there is a network
     return _inside("whole")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -35,5 +37,10 @@ class Account:
         return {int(pid) for pid in (self._folder / "cgroup.procs").read_text().split()}
 
     def close(self) -> None:
-        with suppress(OSError):  # somebody is still in it: it goes with the namespace
-            self._folder.rmdir()
+        """Ends who is still in it: a way that was kept open for more."""
+        while members := self.members():
+            for pid in members:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.01)  # a process leaves its group a moment after it has ended
+        self._folder.rmdir()

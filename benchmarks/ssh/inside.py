@@ -31,7 +31,10 @@ def main() -> None:
     how, folder, result = sys.argv[1:]
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     raise_loopback()
-    rows = list(_whole(Path(folder)) if how == "whole" else _short(Path(folder)))
+    rows = []
+    for row in _whole(Path(folder)) if how == "whole" else _short(Path(folder)):
+        rows.append(row)
+        print(f"measured: {row['name']}: {row['ours']} {row['unit']}", file=sys.stderr, flush=True)
     Path(result).write_text(json.dumps(rows))
 
 
